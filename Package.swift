@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+// The rooms of the house and who may import whom; `docs/architecture.md` says why, and
+// `utility/check-imports` holds this file and every import against its table.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// A room: a target of ours with the house's settings.
+func room(_ name: String, imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: settings)
+}
+
+/// The tests of one room, or of the whole product.
+func tests(_ name: String, of rooms: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: rooms, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "loadfleet",
+    products: [
+        .executable(name: "loadfleet", targets: ["loadfleet"]),
+        .library(name: "JTL", targets: ["JTL"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .executableTarget(
+            name: "loadfleet", dependencies: ["LoadfleetCLI"], swiftSettings: settings),
+        room(
+            "LoadfleetCLI",
+            imports: [
+                "Fleet", "Runs", "Node", "Store", "JMeter", "Results", "JTL", "Processes", "Units",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        room("Fleet", imports: ["Store", "Processes", "Units", "CLibYAML"]),
+        room("Runs", imports: ["Store", "JMeter", "Results", "JTL", "Compression", "Units"]),
+        room(
+            "Node",
+            imports: ["Store", "JMeter", "Results", "JTL", "Processes", "Compression", "Units"]),
+        room("Store"),
+        room("JMeter", imports: ["CLibXML2"]),
+        room("Results", imports: ["JTL", "Compression", "Units"]),
+        room("JTL"),
+        room("Compression", imports: ["CZstd", "CZlib"]),
+        room("Processes", imports: ["CProcesses"]),
+        room("Units"),
+        .target(name: "CProcesses"),
+        .systemLibrary(
+            name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(
+            name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        tests("JTLTests", of: ["JTL"]),
+        tests("ResultsTests", of: ["Results", "JTL", "Compression"]),
+        tests("JMeterTests", of: ["JMeter"]),
+        tests("UnitsTests", of: ["Units"]),
+        tests("StoreTests", of: ["Store"]),
+        tests("ProcessesTests", of: ["Processes"]),
+        tests("FleetTests", of: ["Fleet", "Store"]),
+        tests("NodeTests", of: ["Node", "Store", "JMeter"]),
+        tests("RunsTests", of: ["Runs", "Store"]),
+        tests("LoadfleetCLITests", of: ["LoadfleetCLI"]),
+        tests("EndToEndTests", of: ["Processes", "Store"]),
+    ]
+)

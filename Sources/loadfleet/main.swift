@@ -1,0 +1,3 @@
+import LoadfleetCLI
+
+await Loadfleet.enter()
