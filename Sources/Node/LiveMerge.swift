@@ -60,18 +60,22 @@ struct LiveMerge {
     private mutating func figures(of second: Int64) -> LiveFigures {
         let intervals = (seconds[second] ?? [:]).values
         var elapsed = Histogram()
+        var elapsedSum = 0.0
         for pair in intervals.flatMap(\.elapsed) where pair.count == 2 {
-            elapsed.add(pair[0], count: Int(pair[1]))
+            elapsed.add(pair[0], times: Int(pair[1]))
+            elapsedSum += Double(pair[0]) * Double(pair[1])
         }
         let samples = intervals.reduce(0) { $0 + $1.samples }
         let errors = intervals.reduce(0) { $0 + $1.errors }
+        let distribution = Distribution(elapsed)
         totalSamples += samples
         totalErrors += errors
         return LiveFigures(
             second: second, workers: intervals.count, samples: samples, errors: errors,
             activeThreads: intervals.reduce(0) { $0 + $1.activeThreads },
-            meanMs: elapsed.mean, p50Ms: elapsed.percentile(50), p95Ms: elapsed.percentile(95),
-            p99Ms: elapsed.percentile(99),
+            meanMs: samples > 0 ? elapsedSum / Double(samples) : nil,
+            p50Ms: distribution.percentile(50), p95Ms: distribution.percentile(95),
+            p99Ms: distribution.percentile(99),
             receivedBytes: intervals.reduce(0) { $0 + $1.receivedBytes },
             totalSamples: totalSamples, totalErrors: totalErrors)
     }
