@@ -6,7 +6,7 @@ struct ByteTable: Sendable {
     private var arena: [UInt8] = []
     private var ends: [Int] = []
     private var hashes: [UInt64] = []
-    /// Open addressing: the number of a key, or -1. The size is a power of two.
+    // Open addressing: the number of a key, or -1. The size is a power of two.
     private var slots: [Int32] = Array(repeating: -1, count: 16)
 
     var count: Int { ends.count }

@@ -34,8 +34,10 @@ package struct Terminal: Sendable {
     /// Whether a line on stderr may be rewritten in place.
     package var animates: Bool { isErrorTerminal && allowsColor }
 
-    /// The terminal of this process. `NO_COLOR` (https://no-color.org), when not empty, and
-    /// `TERM=dumb` turn color off; `COLUMNS` overrides the width.
+    /// The terminal of this process.
+    ///
+    /// `NO_COLOR` (https://no-color.org), when not empty, and `TERM=dumb` turn color off;
+    /// `COLUMNS` overrides the width.
     static func current(variables: [String: String]) -> Terminal {
         let wantsColor = variables["NO_COLOR", default: ""].isEmpty && variables["TERM"] != "dumb"
         return Terminal(
