@@ -14,7 +14,9 @@ package struct Loadfleet: AsyncParsableCommand {
             'loadfleet up', 'loadfleet run plan.jmx' and 'loadfleet down'.
             """,
         version: Version.text,
-        groupedSubcommands: []
+        groupedSubcommands: [
+            CommandGroup(name: "Set-up", subcommands: [ConfigCommand.self])
+        ]
     )
 
     package init() {}
