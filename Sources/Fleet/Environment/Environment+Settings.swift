@@ -52,9 +52,9 @@ extension EC2Settings {
         region = look.text("ec2.region")
         choice = try Self.choice(look)
         architecture = try look.required("ec2.architecture") { $0.text }
+        let isARM = architecture == "arm64"
         controllerType = look.text("ec2.controller-type") ?? (isARM ? "c7g.large" : "c6i.large")
         controllerIsSpot = look.text("ec2.controller-market") == "spot"
-        let isARM = architecture == "arm64"
         image =
             look.text("ec2.ami")
             ?? "ssm:/aws/service/debian/release/12/latest/\(isARM ? "arm64" : "amd64")"

@@ -38,8 +38,9 @@ extension SettingSources {
         return assignments
     }
 
-    /// `LOADFLEET_*`: a list's items are separated by `;`, a map's entries are `name=value` and
-    /// separated the same way. An empty variable counts as not set.
+    /// The `LOADFLEET_` variables that name a key; an empty one counts as not set.
+    ///
+    /// Items of a list are separated by `;`, and so are the `name=value` entries of a map.
     func fromVariables() throws(EnvironmentError) -> [Assignment] {
         var assignments: [Assignment] = []
         for key in Key.all {

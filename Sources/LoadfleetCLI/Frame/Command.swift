@@ -1,6 +1,7 @@
 // What every command of loadfleet looks like: parsed by ArgumentParser, run with an invocation
 // that holds its surroundings, ended with an exit status.
 package import ArgumentParser
+package import Fleet
 
 /// A command that does something, as opposed to one that only groups others.
 package protocol Command: AsyncParsableCommand {
@@ -28,13 +29,26 @@ package struct Invocation: Sendable {
     /// How long the command may wait in all; `nil` leaves it to each wait's own deadline.
     package let timeout: Duration?
 
-    init(context: Context, global: GlobalOptions) {
+    /// An invocation of a command with its common options.
+    package init(context: Context, global: GlobalOptions) {
         self.context = context
         output = Output(context: context, global: global)
         config = global.config
         assumesYes = global.yes
         forbidsQuestions = global.noInput
         timeout = global.timeout
+    }
+
+    /// The effective settings: `flags` over variables over files over defaults.
+    ///
+    /// - Throws: ``EnvironmentError`` for the first mistake, with its place.
+    package func settings(flags: [SettingFlag] = []) throws(EnvironmentError) -> Settings {
+        let settings = try Settings.resolve(
+            SettingSources(
+                flags: flags, variables: context.variables, file: config,
+                directory: context.directory))
+        settings.warnings.forEach(output.warn)
+        return settings
     }
 
     /// Asks a yes-or-no question on the terminal; anything but yes is no.

@@ -1,6 +1,6 @@
 // How each room's errors look to a person: one line that says what happened, one that says what
 // to do, and the exit status. The only file that maps errors to exit codes.
-import Fleet
+package import Fleet
 package import Units
 
 /// An error that a person can act on.
@@ -41,6 +41,10 @@ package struct CommandFailure: UserFacing {
 }
 
 extension QuantityError: UserFacing {
+    package var exitStatus: ExitStatus { .wrongInput }
+}
+
+extension EnvironmentError: UserFacing {
     package var exitStatus: ExitStatus { .wrongInput }
 }
 
