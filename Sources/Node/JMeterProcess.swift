@@ -65,10 +65,10 @@ struct JMeterProcess {
     }
 
     /// Takes the next step of stopping when it is due; call it again until the process has ended.
-    mutating func pressStop(_ manner: StopManner) {
+    mutating func pressStop(_ manner: StopManner, within limit: Duration = .zero) {
         if stopBegan == nil {
             stopBegan = .now
-            stopSteps = StopStep.ladder(manner, hasStopPort: stopPort != nil)
+            stopSteps = StopStep.ladder(manner, within: limit, hasStopPort: stopPort != nil)
         }
         guard let stopBegan, let step = stopSteps.first,
             ContinuousClock.now - stopBegan >= step.after
@@ -95,15 +95,17 @@ private struct StopStep {
 
     /// `Shutdown` lets samples in flight finish, `StopTestNow` breaks them off, SIGTERM makes
     /// JMeter write out what it holds, SIGKILL ends it.
-    static func ladder(_ manner: StopManner, hasStopPort: Bool) -> [StopStep] {
+    static func ladder(_ manner: StopManner, within limit: Duration, hasStopPort: Bool)
+        -> [StopStep]
+    {
         let breakOff = StopStep(after: .zero, action: .message(StopMessage.stopNow))
         return switch hasStopPort ? manner : .signal {
         case .orderly:
             [
                 StopStep(after: .zero, action: .message(StopMessage.shutdown)),
-                StopStep(after: .seconds(10), action: breakOff.action),
-            ] + signals(after: .seconds(18))
-        case .breakOff: [breakOff] + signals(after: .seconds(6))
+                StopStep(after: limit / 3, action: breakOff.action),
+            ] + signals(after: limit * 2 / 3)
+        case .breakOff: [breakOff] + signals(after: limit / 3)
         case .signal: signals(after: .zero)
         }
     }

@@ -60,7 +60,9 @@ struct LoadProcess {
                 stopping = await watch.reason()
                 if stopping == nil { stopping = await reason() }
             }
-            if let stopping { process.pressStop(stopping.manner) }
+            if let stopping {
+                process.pressStop(stopping.manner, within: .seconds(part.request.stopSeconds))
+            }
             if publishing.isDue { await publish(&samples) }
             if delivering.isDue {
                 do {

@@ -5,7 +5,7 @@ package import Fleet
 
 /// The flags that describe a fleet: for `up`, and for `config show`.
 package struct FleetOptions: ParsableArguments {
-    @Option(name: .customLong("name"), help: ArgumentHelp("The fleet's name.", valueName: "name"))
+    @Option(name: .customLong("fleet"), help: ArgumentHelp("The fleet's name.", valueName: "name"))
     package var fleetName: String?
 
     @Option(
@@ -37,7 +37,7 @@ package struct FleetOptions: ParsableArguments {
     /// The flags that were given.
     package var flags: [SettingFlag] {
         [
-            ("name", fleetName, "--name"), ("provider", provider, "--provider"),
+            ("name", fleetName, "--fleet"), ("provider", provider, "--provider"),
             ("workers", workers, "--workers"), ("lease", lease, "--lease"),
             ("ready-timeout", readyTimeout, "--ready-timeout"),
             ("jmeter.home", jmeterHome, "--jmeter-home"),
