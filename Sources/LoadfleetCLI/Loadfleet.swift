@@ -34,7 +34,7 @@ package struct Loadfleet: AsyncParsableCommand {
     /// Runs one command line in `context`; everything a test needs to look at goes through it.
     package static func run(_ arguments: [String], in context: Context) async -> ExitStatus {
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(JoinedProperties.split(arguments))
             guard var ours = command as? any Command else {
                 try command.run()
                 return .done

@@ -13,7 +13,7 @@ struct PlanNode {
     var children: [Int] = []
 }
 
-/// One test element: a sampler, controller, timer, thread group, …
+/// One test element: a sampler, controller, timer or thread group.
 struct TestElement {
     /// Its XML element.
     let node: Int
