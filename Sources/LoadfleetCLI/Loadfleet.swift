@@ -15,7 +15,8 @@ package struct Loadfleet: AsyncParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Set-up", subcommands: [ConfigCommand.self])
+            CommandGroup(name: "Set-up", subcommands: [ConfigCommand.self]),
+            CommandGroup(name: "Results", subcommands: [ReportCommand.self]),
         ]
     )
 

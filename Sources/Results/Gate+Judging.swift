@@ -2,6 +2,7 @@
 // without time stamps and a percentile that a stored summary does not hold all fail their gate.
 
 import JTL
+import Units
 
 /// What became of a gate.
 package struct GateResult: Codable, Equatable, Sendable {
@@ -43,7 +44,7 @@ extension Gate {
             let row = summary.labels.first { $0.label.utf8.elementsEqual(label.utf8) }
             if let row { return result(for: row, summary.percentileMethod) }
             if label == "Total" { return result(for: summary.total, summary.percentileMethod) }
-            let near = Spelling.nearest(to: label, among: summary.labels.map(\.label))
+            let near = Suggestion.nearest(to: label, in: summary.labels.map(\.label))
             let hint = near.map { ", did you mean \"\($0)\"?" } ?? ""
             return unknown("no label \"\(label)\" in the results\(hint)", samples: 0)
         }
@@ -75,7 +76,8 @@ extension Gate {
             return unknown("not known \(name)", samples: row.samples)
         }
         let passed = comparison.holds(actual, threshold)
-        let figure = FixedPoint.text(actual, places: actual == actual.rounded() ? 0 : 2) + metric.unit
+        let figure =
+            FixedPoint.text(actual, places: actual == actual.rounded() ? 0 : 2) + metric.unit
         return GateResult(
             expression: expression, passed: passed, actual: actual, unit: metric.unit,
             samples: row.samples, reason: "\(figure) \(name)")
@@ -85,7 +87,9 @@ extension Gate {
         switch metric {
         case .percentile(let p):
             if let distribution = row.distribution { return distribution.percentile(p, method) }
-            let stored: [Double: Double?] = [50: row.p50Ms, 90: row.p90Ms, 95: row.p95Ms, 99: row.p99Ms]
+            let stored: [Double: Double?] = [
+                50: row.p50Ms, 90: row.p90Ms, 95: row.p95Ms, 99: row.p99Ms,
+            ]
             return stored[p] ?? nil
         case .mean: return row.meanMs
         case .min: return row.minMs.map(Double.init)

@@ -1,6 +1,8 @@
 // Reads the text of a gate from left to right; grammar in `Gate.swift`. Each refusal says at which
 // character it gave up, counted from 1, and what may have been meant.
 
+import Units
+
 /// A reader of one gate's text.
 struct GateParser {
     typealias Parts = (
@@ -73,7 +75,7 @@ extension GateParser {
         let names = Self.metrics.map(\.name) + ["p50", "p90", "p95", "p99"]
         throw failure(
             "unknown metric '\(word)'", at: start,
-            suggestion: Spelling.nearest(to: word.lowercased(), among: names))
+            suggestion: Suggestion.nearest(to: word, in: names))
     }
 }
 

@@ -30,11 +30,22 @@ package enum SampleFiles {
     /// What all samples of the files add up to; `-` is standard input.
     ///
     /// Exactly the named files are read, none that lie beside them.
-    /// - Throws: `CompressionError` for a file that can't be read, `JTLError` for one that is no
-    ///   JTL.
-    package static func read(_ paths: [String], options: Options = Options()) throws -> Statistics {
+    /// - Throws: ``ResultsError`` for the first file that can't be read or is no JTL.
+    package static func read(
+        _ paths: [String], options: Options = Options()
+    ) throws(ResultsError) -> Statistics {
         var statistics = Statistics(options.statistics)
-        for path in paths { try read(path, options: options, into: &statistics) }
+        for path in paths {
+            do {
+                try read(path, options: options, into: &statistics)
+            } catch let error as JTLError {
+                throw .samples(error)
+            } catch let error as CompressionError {
+                throw .file(error.message, hint: error.hint)
+            } catch {
+                throw .file("cannot read \(path): \(error)", hint: nil)
+            }
+        }
         return statistics
     }
 

@@ -1,6 +1,7 @@
 // How each room's errors look to a person: one line that says what happened, one that says what
 // to do, and the exit status. The only file that maps errors to exit codes.
 package import Fleet
+package import Results
 package import Units
 
 /// An error that a person can act on.
@@ -59,4 +60,8 @@ extension SinkError: UserFacing {
     package var exitStatus: ExitStatus {
         if case .closed = self { .done } else { .failed }
     }
+}
+
+extension ResultsError: UserFacing {
+    package var exitStatus: ExitStatus { .wrongInput }
 }
