@@ -45,7 +45,7 @@ package struct RunResults: Sendable {
                 counted[result.node] = part.total.samples
                 unusable[result.node] = part.unusable.count
                 statistics.merge(part)
-            } catch let error as ResultsError {
+            } catch {
                 faults.append("\(result.node): its samples cannot be read: \(error.message)")
             }
         }

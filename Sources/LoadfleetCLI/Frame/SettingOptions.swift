@@ -2,6 +2,7 @@
 // as text and read by the table of keys, so that a flag, a variable and a file obey one rule.
 package import ArgumentParser
 package import Fleet
+import Store
 
 /// The flags that describe a fleet: for `up`, and for `config show`.
 package struct FleetOptions: ParsableArguments {
@@ -50,7 +51,7 @@ package struct FleetOptions: ParsableArguments {
 package struct RunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("How the run is driven: standalone or remote.", valueName: "mode"),
-        completion: .list(Environment.Mode.allCases.map(\.rawValue)))
+        completion: .list(Mode.allCases.map(\.rawValue)))
     package var mode: String?
 
     @Option(help: ArgumentHelp("How long the run may take, as in 30m.", valueName: "time"))

@@ -31,7 +31,7 @@ package struct ReportCommand: Command {
 
     @Option(
         help: "How percentiles are made: jmeter (as its dashboard), aggregate or nearest.")
-    package var percentile: PercentileMethod = .jmeter
+    var percentile: PercentileMethod = .jmeter
 
     @Option(
         help: ArgumentHelp(
@@ -72,8 +72,6 @@ package struct ReportCommand: Command {
         return summary.verdict?.exitStatus ?? .done
     }
 }
-
-extension PercentileMethod: ExpressibleByArgument {}
 
 extension Verdict {
     /// What a command ends with whose result is this verdict.

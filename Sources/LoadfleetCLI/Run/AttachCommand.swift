@@ -1,6 +1,6 @@
 // Picks a run up: one whose command is gone, or one started elsewhere.
 package import ArgumentParser
-import Fleet
+package import Fleet
 import JTL
 import Runs
 import Store
