@@ -42,22 +42,22 @@ let package = Package(
         room(
             "LoadfleetCLI",
             imports: [
-                "Fleet", "Runs", "Node", "Store", "JMeter", "Results", "JTL", "Processes", "Units",
+                "Fleet", "Runs", "Node", "Store", "JMeter", "Results", "JTL", "Machine", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        room("Fleet", imports: ["Store", "Processes", "Units", "CLibYAML"]),
+        room("Fleet", imports: ["Store", "Machine", "Units", "CLibYAML"]),
         room("Runs", imports: ["Store", "JMeter", "Results", "JTL", "Compression", "Units"]),
         room(
             "Node",
-            imports: ["Store", "JMeter", "Results", "JTL", "Processes", "Compression", "Units"]),
+            imports: ["Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units"]),
         room("Store"),
         room("JMeter", imports: ["CLibXML2"]),
         room("Results", imports: ["JTL", "Compression", "Units"]),
         room("JTL"),
         room("Compression", imports: ["CZstd", "CZlib"]),
-        room("Processes", imports: ["CProcesses"]),
+        room("Machine", imports: ["CMachine"]),
         room("Units"),
-        .target(name: "CProcesses"),
+        .target(name: "CMachine"),
         .systemLibrary(
             name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(
@@ -69,11 +69,11 @@ let package = Package(
         tests("JMeterTests", of: ["JMeter"]),
         tests("UnitsTests", of: ["Units"]),
         tests("StoreTests", of: ["Store"]),
-        tests("ProcessesTests", of: ["Processes"]),
+        tests("MachineTests", of: ["Machine"]),
         tests("FleetTests", of: ["Fleet", "Store"]),
         tests("NodeTests", of: ["Node", "Store", "JMeter"]),
         tests("RunsTests", of: ["Runs", "Store"]),
         tests("LoadfleetCLITests", of: ["LoadfleetCLI"]),
-        tests("EndToEndTests", of: ["Processes", "Store"]),
+        tests("EndToEndTests", of: ["Machine", "Store"]),
     ]
 )

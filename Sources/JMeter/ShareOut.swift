@@ -1,0 +1,64 @@
+// How a plan's stated totals are dealt out over the workers of a fleet.
+//
+// A worker's share of a total T over N workers is ⌊T/N⌋, and one more for the first T mod N of
+// them, so the shares always add up to T. Rates are divided, since a rate has no smallest unit.
+
+/// The deal: how many workers, and what is known about the run.
+package struct ShareOut: Equatable, Sendable {
+    /// The number of workers, at least 1.
+    package let workers: Int
+    /// Keeps the plan's numbers for every worker instead of dealing them out.
+    package let perWorker: Bool
+    /// The properties of the run: what `${__P(name)}` in the plan will see.
+    package let properties: [String: String]
+
+    /// Describes a deal; `workers` must be at least 1.
+    package init(workers: Int, perWorker: Bool = false, properties: [String: String] = [:]) {
+        precondition(workers >= 1, "a plan is shared among at least one worker")
+        self.workers = workers
+        self.perWorker = perWorker
+        self.properties = properties
+    }
+
+    /// The share of worker `index` (from 0) of `total`.
+    package func share(of total: Int, worker index: Int) -> Int {
+        total / workers + (index < total % workers ? 1 : 0)
+    }
+}
+
+/// One worker's plan in `standalone` mode.
+package struct SharedPlan: Equatable, Sendable {
+    /// The plan to write to the worker's disk; equal to the original but for what had to change.
+    package let bytes: [UInt8]
+    /// The number of threads of each enabled group that states one, in the plan's order.
+    package let groups: [GroupShare]
+    /// What was changed, and what the owner should know.
+    package let notes: [PlanNote]
+
+    /// The sum over the groups that state a number of threads, setUp and tearDown apart.
+    package var threads: Int {
+        groups.reduce(0) { $0 + ($1.kind == .plain ? $1.threads : 0) }
+    }
+}
+
+/// The threads of one group on one worker.
+package struct GroupShare: Equatable, Sendable {
+    /// The group's name.
+    package let name: String
+    /// The group's kind.
+    package let kind: ThreadGroup.Kind
+    /// Threads on this worker; 0 means that the group doesn't run there.
+    package let threads: Int
+}
+
+/// The one plan of `remote` mode, and what makes it differ from worker to worker.
+package struct PropertySharedPlan: Equatable, Sendable {
+    /// The plan for JMeter's client, which sends it to every server.
+    package let bytes: [UInt8]
+    /// For each worker the properties its JMeter server must be started with.
+    package let properties: [[String: String]]
+    /// For each worker the threads of each enabled group, in the plan's order.
+    package let groups: [[GroupShare]]
+    /// What was changed, and what the owner should know.
+    package let notes: [PlanNote]
+}
