@@ -51,7 +51,7 @@ let package = Package(
             "Node",
             imports: ["Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units"]),
         room("Store"),
-        room("JMeter", imports: ["CLibXML2"]),
+        room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room("Results", imports: ["JTL", "Compression", "Units"]),
         room("JTL"),
         room("Compression", imports: ["CZstd", "CZlib"]),

@@ -1,0 +1,87 @@
+// Dealing the records of a CSV file out over workers, one after another, byte for byte.
+//
+// A record is what JMeter's CSV Data Set takes as one: a line, or with quoted data as many lines
+// as its quotes hold. Bytes are only looked at, never decoded, so encodings and line ends stay.
+
+/// Deals records out round-robin, from a file that arrives in pieces.
+package struct RecordSplitter: Sendable {
+    private enum State {
+        case header, fieldStart, plain, quoted, quoteInQuoted
+    }
+
+    private let delimiter: [UInt8]
+    private let isQuoted: Bool
+    private var state: State
+    private var endsWithCarriageReturn = false
+    private var hasBytes = false
+    private var worker = 0
+    /// The number of records given to each worker so far, headers apart.
+    package private(set) var records: [Int]
+
+    /// Starts at the beginning of a file; `workers` must be at least 1.
+    package init(_ csv: DataFile.CSV, workers: Int) {
+        precondition(workers >= 1, "records are dealt out to at least one worker")
+        delimiter = Array(csv.delimiter.utf8.prefix(1))
+        isQuoted = csv.isQuoted
+        state = csv.hasHeader ? .header : .fieldStart
+        records = Array(repeating: 0, count: workers)
+    }
+
+    /// Takes the next piece; calls `emit` with each run of bytes and its worker, nil for all.
+    package mutating func append(
+        _ piece: [UInt8], emit: (_ worker: Int?, _ bytes: ArraySlice<UInt8>) -> Void
+    ) {
+        var start = 0
+        for (index, byte) in piece.enumerated() {
+            if endsWithCarriageReturn && byte != UInt8(ascii: "\n") {
+                finishRecord(piece[start..<index], emit)
+                start = index
+            }
+            hasBytes = true
+            if endsRecord(byte) {
+                finishRecord(piece[start...index], emit)
+                start = index + 1
+            }
+        }
+        if start < piece.count { emit(state == .header ? nil : worker, piece[start...]) }
+    }
+
+    /// Counts a last record that no line end closed.
+    package mutating func finish() {
+        finishRecord([]) { _, _ in }
+    }
+
+    private mutating func finishRecord(
+        _ bytes: ArraySlice<UInt8>, _ emit: (Int?, ArraySlice<UInt8>) -> Void
+    ) {
+        guard hasBytes else { return }
+        if !bytes.isEmpty { emit(state == .header ? nil : worker, bytes) }
+        if state != .header {
+            records[worker] += 1
+            worker = (worker + 1) % records.count
+        }
+        state = .fieldStart
+        endsWithCarriageReturn = false
+        hasBytes = false
+    }
+
+    /// Takes one byte; true when it is the last of its record for certain.
+    ///
+    /// The states are those of JMeter's own reader; a quote counts only at a field's start.
+    private mutating func endsRecord(_ byte: UInt8) -> Bool {
+        if state != .quoted {
+            if byte == UInt8(ascii: "\n") { return true }
+            endsWithCarriageReturn = byte == UInt8(ascii: "\r")
+        }
+        let isQuote = byte == UInt8(ascii: "\"")
+        switch state {
+        case .header: break
+        case .fieldStart where isQuoted && isQuote: state = .quoted
+        case .quoted: if isQuote { state = .quoteInQuoted }
+        case .quoteInQuoted where isQuote: state = .quoted
+        case .fieldStart, .plain, .quoteInQuoted:
+            state = delimiter.first == byte ? .fieldStart : .plain
+        }
+        return false
+    }
+}
