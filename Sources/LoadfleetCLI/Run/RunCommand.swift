@@ -45,10 +45,11 @@ package struct RunCommand: Command {
         let results = workplace.results
         try results.requireWritable()
 
+        let properties = try RunProperties(environment.run, workplace: workplace)
         let prepared = try PreparedRun(
-            wish(workplace, fleet), on: fleet, installation: installation,
+            wish(workplace, fleet, properties), on: fleet, installation: installation,
             now: invocation.context.now())
-        for note in prepared.notes { invocation.output.show(note, plan: plan) }
+        for note in properties.notes + prepared.notes { invocation.output.show(note, plan: plan) }
         let session = try RunSession(
             invocation, workplace, request: prepared.request, criteria: criteria)
         try await prepared.submit(to: workplace.store)
@@ -69,13 +70,15 @@ package struct RunCommand: Command {
         return status.fleet
     }
 
-    private func wish(_ workplace: Workplace, _ fleet: FleetRecord) throws -> RunWish {
+    private func wish(
+        _ workplace: Workplace, _ fleet: FleetRecord, _ properties: RunProperties
+    ) -> RunWish {
         let environment = workplace.environment
         let leaseLeft = Duration.seconds(fleet.leaseEndsAt.timeIntervalSinceNow)
         return RunWish(
             planPath: plan, mode: environment.mode, perWorker: environment.run.perWorker,
             dataPolicies: environment.run.data.mapValues { $0 == .split ? .split : .copy },
-            properties: try RunProperties.merged(environment.run, workplace: workplace),
+            properties: properties.values,
             readyTimeout: environment.readyTimeout,
             deadline: min(environment.run.deadline, leaseLeft),
             stopTimeout: environment.run.stopTimeout,
@@ -95,21 +98,20 @@ extension RunCriteria {
     }
 }
 
-/// JMeter's properties for a run: of two that set one name the later holds.
-enum RunProperties {
-    /// The files of properties, first to last, then single ones.
+extension RunProperties {
+    /// The files of properties that the settings name, first to last, then single properties.
     ///
-    /// - Throws: `JMeterError` for a file that cannot be read.
-    static func merged(_ settings: RunSettings, workplace: Workplace) throws -> [String: String] {
-        var merged: [String: String] = [:]
+    /// - Throws: `JMeterError` for a file that cannot be read or a property that spoils results.
+    init(_ settings: RunSettings, workplace: Workplace) throws(JMeterError) {
+        var files: [(path: String, bytes: [UInt8])] = []
         for path in settings.propertiesFiles {
             guard let data = try? Data(contentsOf: URL(filePath: workplace.absolute(path))) else {
                 throw JMeterError(
                     .property, "can't be read: \(String(cString: strerror(errno)))", file: path)
             }
-            merged.merge(PropertiesText.parse(Array(data))) { _, later in later }
+            files.append((path, Array(data)))
         }
-        return merged.merging(settings.properties) { _, single in single }
+        try self.init(files: files, overrides: settings.properties.map { ($0.key, $0.value) })
     }
 }
 

@@ -46,7 +46,8 @@ struct RunSession {
         let interruption = stopOnInterruption()
         let view = RunView(output: output, events: events, workers: request.workers.count)
         let fleet = try? await workplace.life.fleet(request.fleet)
-        let lostAfter = fleet?.tuning.lostAfterSeconds ?? workplace.environment.heartbeat.lostAfter.seconds
+        let lostAfter =
+            fleet?.tuning.lostAfterSeconds ?? workplace.environment.heartbeat.lostAfter.seconds
         var follower = RunFollower(
             store: workplace.store, request: request, lostAfter: .seconds(lostAfter))
         let end = try await follower.follow(
