@@ -29,9 +29,8 @@ package struct ReportCommand: Command {
         help: ArgumentHelp("A condition that must hold, as in 'p95 < 500ms'.", valueName: "gate"))
     package var gates: [String] = []
 
-    @Option(
-        help: "How percentiles are made: jmeter (as its dashboard), aggregate or nearest.")
-    package var percentile: PercentileMethod = .jmeter
+    @Option(help: "How percentiles are made; jmeter does it as JMeter's dashboard.")
+    package var percentile: ReportPercentile = .jmeter
 
     @Option(
         help: ArgumentHelp(
@@ -63,7 +62,7 @@ package struct ReportCommand: Command {
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let request = try ReportRequest(self)
         let statistics = try SampleFiles.read(files, options: request.options)
-        var summary = Summary(statistics, method: percentile)
+        var summary = Summary(statistics, method: percentile.method)
         let unusable = request.unusable(summary)
         summary.verdict = Verdict.judge(
             summary, gates: request.gates, invalidReasons: strict ? unusable.reasons : [])
@@ -73,11 +72,22 @@ package struct ReportCommand: Command {
     }
 }
 
-extension PercentileMethod: ExpressibleByArgument {}
+/// The percentile methods by their names on the command line.
+package enum ReportPercentile: String, CaseIterable, ExpressibleByArgument, Sendable {
+    case jmeter, aggregate, nearest
+
+    var method: PercentileMethod {
+        switch self {
+        case .jmeter: .jmeter
+        case .aggregate: .aggregate
+        case .nearest: .nearest
+        }
+    }
+}
 
 extension Verdict {
     /// What a command ends with whose result is this verdict.
-    package var exitStatus: ExitStatus {
+    var exitStatus: ExitStatus {
         switch status {
         case .passed: .done
         case .failed: .gateNotMet

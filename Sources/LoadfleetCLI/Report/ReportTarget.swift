@@ -1,5 +1,5 @@
 // One `-o`: which report, and where to.
-package import ArgumentParser
+import ArgumentParser
 
 /// A report and its destination.
 package struct ReportTarget: ExpressibleByArgument, Equatable, Sendable {
