@@ -3,13 +3,19 @@
 // `utility/check-imports` holds this file and every import against its table.
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-]
+/// Warnings are errors where it counts, in `make test` and in CI. A compiler flag for all would
+/// reach the dependencies, too, whose warnings are not ours to fix.
+let strict: [SwiftSetting] =
+    Context.environment["LOADFLEET_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let settings: [SwiftSetting] =
+    strict + [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
 
 /// A room: a target of ours with the house's settings.
 func room(_ name: String, imports: [Target.Dependency] = []) -> Target {

@@ -63,10 +63,10 @@ package struct FleetStatus: Sendable, Equatable {
 
 /// The life cycle of fleets in one store, with one provider.
 package struct FleetLife: Sendable {
-    private let store: any Store
+    private let store: any ObjectStore
     private let provider: any Provider
 
-    package init(store: any Store, provider: any Provider) {
+    package init(store: any ObjectStore, provider: any Provider) {
         self.store = store
         self.provider = provider
     }

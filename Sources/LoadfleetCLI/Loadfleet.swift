@@ -14,9 +14,18 @@ package struct Loadfleet: AsyncParsableCommand {
             'loadfleet up', 'loadfleet run plan.jmx' and 'loadfleet down'.
             """,
         version: Version.text,
+        subcommands: [AgentCommand.self],
         groupedSubcommands: [
+            CommandGroup(
+                name: "Fleet",
+                subcommands: [UpCommand.self, StatusCommand.self, DownCommand.self]),
+            CommandGroup(
+                name: "Run",
+                subcommands: [
+                    RunCommand.self, AttachCommand.self, StopCommand.self, ResultsCommand.self,
+                    RunsCommand.self, LogsCommand.self, ReportCommand.self,
+                ]),
             CommandGroup(name: "Set-up", subcommands: [ConfigCommand.self]),
-            CommandGroup(name: "Results", subcommands: [ReportCommand.self]),
         ]
     )
 

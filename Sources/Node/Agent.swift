@@ -9,7 +9,7 @@
 
 internal import FoundationEssentials
 package import JMeter
-package import Machine
+internal import Machine
 package import Store
 internal import Synchronization
 

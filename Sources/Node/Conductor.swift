@@ -124,14 +124,12 @@ struct Conductor {
         try await bundle.fetch()
         let shares = try bundle.plan().sharedByProperty(bundle.deal)
         try bundle.write(plan: shares.bytes)
-        let samples = part.folder + "/samples.jtl"
-        let launch = try JMeterLaunch.client(
-            part.jmeter, plan: part.folder + "/" + part.request.plan, samples: samples,
-            keystore: try await Keystore(part).fetch(), address: part.context.address,
-            ports: try RMIPorts.pick(1, for: part), servers: servers)
+        let launch = JMeterLaunch.client(
+            try part.machine(), files: part.files, run: try part.properties(), servers: servers,
+            remote: try await Keystore(part).fetch())
         let load = LoadProcess(
-            part: part, launch: launch, samplesPath: samples,
-            logPath: part.folder + "/jmeter.log", threads: shares.statedThreads,
+            part: part, launch: launch, files: part.files,
+            threads: shares.groups.compactMap(\.stated).reduce(0, +),
             notes: shares.notes.map(\.text))
         var looking = Pace(every: .milliseconds(500))
         var watched = roster

@@ -21,13 +21,12 @@ struct JMeterProcess {
     private var stopSteps: [StopStep] = []
     private var stopBegan: ContinuousClock.Instant?
 
-    /// Writes the launch's properties, readable by this user only, and starts JMeter in `folder`.
+    /// Writes the launch's properties, readable by this user only, and starts JMeter.
     ///
     /// - Throws: ``NodeError`` when it cannot be started.
-    static func start(_ launch: JMeterLaunch, in folder: String, context: NodeContext)
-        async throws -> JMeterProcess
-    {
-        try writePrivate(launch.propertiesText, to: launch.propertiesPath)
+    static func start(_ launch: JMeterLaunch, context: NodeContext) async throws -> JMeterProcess {
+        let folder = launch.workingFolder
+        try writePrivate(launch.propertiesText, to: folder + "/" + launch.propertiesPath)
         let consolePath = folder + "/console.log"
         var request = ProcessRequest(
             launch.executable, launch.arguments, environment: context.environment,
@@ -55,28 +54,28 @@ struct JMeterProcess {
     /// Reads what JMeter has printed since the last look.
     mutating func readConsole() {
         for line in console.newLines() {
-            switch JMeterConsole.meaning(of: line) {
-            case .stopPort(let port): stopPort = port
+            switch JMeterConsole.event(of: line) {
+            case .listening(let port): stopPort = port
             case .endOfRun: saidEndOfRun = true
-            case .complaint(let text): complaint = complaint ?? text
-            case .other: break
+            case .fatal(let text): complaint = complaint ?? text
+            case .serverReady, .summary, nil: break
             }
         }
     }
 
     /// Takes the next step of stopping when it is due; call it again until the process has ended.
-    mutating func pressStop(_ manner: StopManner) {
+    mutating func pressStop(_ manner: StopManner, within limit: Duration = .zero) {
         if stopBegan == nil {
             stopBegan = .now
-            stopSteps = StopStep.ladder(manner, hasStopPort: stopPort != nil)
+            stopSteps = StopStep.ladder(manner, within: limit, hasStopPort: stopPort != nil)
         }
         guard let stopBegan, let step = stopSteps.first,
             ContinuousClock.now - stopBegan >= step.after
         else { return }
         stopSteps.removeFirst()
         switch step.action {
-        case .message(let text):
-            if let stopPort { Ports.send(text, toLoopbackPort: stopPort) }
+        case .message(let message):
+            if let stopPort { Ports.send(message.rawValue, toLoopbackPort: stopPort) }
         case .signal(let number): child.signal(number)
         }
     }
@@ -85,7 +84,7 @@ struct JMeterProcess {
 /// One step on the way from a polite request to an end that cannot be refused.
 private struct StopStep {
     enum Action {
-        case message(String)
+        case message(StopCommand)
         case signal(Int32)
     }
 
@@ -95,15 +94,17 @@ private struct StopStep {
 
     /// `Shutdown` lets samples in flight finish, `StopTestNow` breaks them off, SIGTERM makes
     /// JMeter write out what it holds, SIGKILL ends it.
-    static func ladder(_ manner: StopManner, hasStopPort: Bool) -> [StopStep] {
-        let breakOff = StopStep(after: .zero, action: .message(StopMessage.stopNow))
+    static func ladder(_ manner: StopManner, within limit: Duration, hasStopPort: Bool)
+        -> [StopStep]
+    {
+        let breakOff = StopStep(after: .zero, action: .message(.stopNow))
         return switch hasStopPort ? manner : .signal {
         case .orderly:
             [
-                StopStep(after: .zero, action: .message(StopMessage.shutdown)),
-                StopStep(after: .seconds(10), action: breakOff.action),
-            ] + signals(after: .seconds(18))
-        case .breakOff: [breakOff] + signals(after: .seconds(6))
+                StopStep(after: .zero, action: .message(.shutdown)),
+                StopStep(after: limit / 3, action: breakOff.action),
+            ] + signals(after: limit * 2 / 3)
+        case .breakOff: [breakOff] + signals(after: limit / 3)
         case .signal: signals(after: .zero)
         }
     }

@@ -5,7 +5,6 @@
 // it said that the run had ended, its JTL has rows, and those rows were counted by ourselves.
 
 internal import FoundationEssentials
-internal import Glibc
 internal import JMeter
 internal import Machine
 internal import Store
@@ -14,8 +13,7 @@ internal import Store
 struct LoadProcess {
     let part: RunPart
     let launch: JMeterLaunch
-    let samplesPath: String
-    let logPath: String
+    let files: JMeterFiles
     /// Threads the plan gives this node; nil where it states no number.
     let threads: Int?
     var notes: [String] = []
@@ -26,9 +24,9 @@ struct LoadProcess {
     func run(orElse reason: () async -> StopReason?) async -> NodeOutcome {
         let startedAt = Date.now
         do {
-            var process = try await JMeterProcess.start(
-                launch, in: part.folder, context: part.context)
+            var process = try await JMeterProcess.start(launch, context: part.context)
             try await part.say(.running)
+            let samplesPath = files.folder + "/" + files.samples
             var samples = SampleTail(path: samplesPath)
             var delivery = SampleDelivery(
                 path: samplesPath, store: part.store, keys: part.ownKeys)
@@ -60,7 +58,9 @@ struct LoadProcess {
                 stopping = await watch.reason()
                 if stopping == nil { stopping = await reason() }
             }
-            if let stopping { process.pressStop(stopping.manner) }
+            if let stopping {
+                process.pressStop(stopping.manner, within: .seconds(part.request.stopSeconds))
+            }
             if publishing.isDue { await publish(&samples) }
             if delivering.isDue {
                 do {
@@ -116,17 +116,20 @@ struct LoadProcess {
             return "JMeter was killed by signal \(number)"
         }
         if !process.saidEndOfRun || end?.code != 0 {
-            let why = process.complaint ?? JMeterConsole.diagnosis(ofLog: logPath)
+            let why = process.complaint ?? logReason
             let ended = "JMeter ended with code \(end?.code ?? -1)"
             return why.map { "\(ended): \($0)" }
                 ?? (process.saidEndOfRun ? ended : "\(ended) before the end of the run")
         }
         if let fault = samples.fault { return fault }
         if samples.samples == 0, threads != 0 {
-            return JMeterConsole.diagnosis(ofLog: logPath) ?? "JMeter ended without a sample"
+            return logReason ?? "JMeter ended without a sample"
         }
         return nil
     }
+
+    /// The likeliest reason of a failure, from JMeter's log.
+    private var logReason: String? { part.reason(inLog: files.log) }
 
     /// Delivers the rest and the logs; tries again while the node lives.
     private func deliver(
@@ -152,16 +155,10 @@ struct LoadProcess {
     }
 
     private func deliverFiles(_ process: JMeterProcess) async throws -> [String] {
-        var files: [String] = []
-        let candidates = [
-            ("jmeter.log", logPath), ("console.log", process.consolePath),
-            ("plan.jmx", part.folder + "/" + part.request.plan),
-        ]
-        for (name, path) in candidates where access(path, R_OK) == 0 {
-            try await part.store.upload(file: path, to: part.ownKeys.file(name))
-            files.append(name)
-        }
-        return files
+        try await part.deliver([
+            ("jmeter.log", part.folder + "/" + files.log), ("console.log", process.consolePath),
+            ("plan.jmx", part.folder + "/" + files.plan),
+        ])
     }
 }
 

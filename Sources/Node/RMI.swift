@@ -27,8 +27,10 @@ struct Keystore {
         let passwordPath = folder + "/password"
         try writePrivate(password, to: passwordPath)
         let path = folder + "/keystore.p12"
-        let keytool = KeytoolCommand.makeKey(
-            java: part.context.tuning.javaPath, keystore: path, passwordFile: passwordPath)
+        let lease = part.context.fleet.leaseEndsAt.timeIntervalSinceNow
+        let keytool = RemoteSettings.keytool(
+            try part.java(), keystore: path, passwordFile: passwordPath,
+            days: Int(max(0, lease) / 86_400) + 2)
         let run = try await CapturedRun.of(
             ProcessRequest(
                 keytool.executable, keytool.arguments, environment: part.context.environment),
@@ -44,7 +46,7 @@ struct Keystore {
     /// Waits for the fleet's key and puts it into this node's folder.
     ///
     /// - Throws: ``NodeError`` when none has come by the time the run must be ready.
-    func fetch() async throws -> RMIKeystore {
+    func fetch() async throws -> RemoteSettings {
         let keys = part.context.fleetKeys
         let path = part.folder + "/keystore.p12"
         let deadline = ContinuousClock.now + .seconds(part.request.readySeconds)
@@ -52,7 +54,9 @@ struct Keystore {
             if try await part.store.download(keys.keystore, to: path),
                 let password = try await part.store.read(keys.keystorePassword)
             {
-                return RMIKeystore(path: path, password: String(decoding: password, as: UTF8.self))
+                return RemoteSettings(
+                    hostname: part.context.address, keystore: path,
+                    password: String(decoding: password, as: UTF8.self))
             }
             await part.life.sleep(for: .milliseconds(100))
         }

@@ -25,13 +25,13 @@ struct RemoteWorker {
             let shares = try plan.sharedByProperty(bundle.deal)
             try bundle.layOutData(of: plan, worker: index)
             let ports = try RMIPorts.pick(2, for: part)
-            let launch = try JMeterLaunch.server(
-                part.jmeter, keystore: try await Keystore(part).fetch(),
-                address: part.context.address,
-                ports: ports, properties: shares.properties[index], worker: index,
-                of: part.request.workers.count)
+            let launch = JMeterLaunch.server(
+                try part.machine(), files: part.files, run: try part.properties(),
+                place: WorkerPlace(index: index, count: part.request.workers.count),
+                shares: shares.properties[index], remote: try await Keystore(part).fetch(),
+                port: ports[0], enginePort: ports[1])
             var outcome = try await serve(launch, port: ports[0])
-            outcome.threads = shares.statedThreads(of: index)
+            outcome.threads = shares.groups[index].stated
             await part.conclude(outcome)
         } catch {
             await part.conclude(part.failed(sentence(error)))
@@ -41,7 +41,7 @@ struct RemoteWorker {
     /// Runs the server until the controller is done with it.
     private func serve(_ launch: JMeterLaunch, port: Int) async throws -> NodeOutcome {
         let startedAt = Date.now
-        var process = try await JMeterProcess.start(launch, in: part.folder, context: part.context)
+        var process = try await JMeterProcess.start(launch, context: part.context)
         let ready = ContinuousClock.now + .seconds(part.request.readySeconds)
         var watch = ServerWatch(part)
         var isReady = false
@@ -61,13 +61,15 @@ struct RemoteWorker {
             try? await Task.sleep(for: .milliseconds(100))
         }
         process.readConsole()
-        var outcome = judge(process, reason: reason)
+        var outcome = judge(process, wasReady: isReady, reason: reason)
         outcome.startedAt = startedAt
-        outcome.files = await deliverFiles(process)
+        outcome.files = await deliverLogs(process)
         return outcome
     }
 
-    private func judge(_ process: JMeterProcess, reason: StopReason?) -> NodeOutcome {
+    private func judge(_ process: JMeterProcess, wasReady: Bool, reason: StopReason?)
+        -> NodeOutcome
+    {
         var outcome = part.failed("")
         outcome.jmeterExit = process.child.end?.code
         switch reason {
@@ -79,26 +81,23 @@ struct RemoteWorker {
             outcome.message = reason.message
         case nil:
             let why =
-                process.complaint ?? JMeterConsole.diagnosis(ofLog: part.folder + "/jmeter.log")
+                process.complaint ?? part.reason(inLog: part.files.log)
             let ended = "its JMeter server ended with code \(process.child.end?.code ?? -1)"
             outcome.message = why.map { "\(ended): \($0)" } ?? ended
         }
         return outcome
     }
 
-    private func deliverFiles(_ process: JMeterProcess) async -> [String] {
-        var files: [String] = []
-        for (name, path) in [
-            ("jmeter.log", part.folder + "/jmeter.log"), ("console.log", process.consolePath),
-        ] {
-            do {
-                try await part.store.upload(file: path, to: part.ownKeys.file(name))
-                files.append(name)
-            } catch {
-                part.note("cannot deliver \(name): \(sentence(error))")
-            }
+    private func deliverLogs(_ process: JMeterProcess) async -> [String] {
+        do {
+            return try await part.deliver([
+                ("jmeter.log", part.folder + "/" + part.files.log),
+                ("console.log", process.consolePath),
+            ])
+        } catch {
+            part.note("cannot deliver the logs: \(sentence(error))")
+            return []
         }
-        return files
     }
 }
 

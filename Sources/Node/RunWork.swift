@@ -84,6 +84,24 @@ struct RunPart: Sendable {
         }
     }
 
+    /// Puts those files that exist into the store; returns their names there.
+    func deliver(_ files: [(name: String, path: String)]) async throws -> [String] {
+        var delivered: [String] = []
+        for file in files where FileManager.default.isReadableFile(atPath: file.path) {
+            try await store.upload(file: file.path, to: ownKeys.file(file.name))
+            delivered.append(file.name)
+        }
+        return delivered
+    }
+
+    /// The likeliest reason of a failure, from a JMeter log in this part's folder.
+    func reason(inLog name: String) -> String? {
+        guard let log = try? Data(contentsOf: URL(filePath: folder + "/" + name)) else {
+            return nil
+        }
+        return JMeterLog.reason(in: String(decoding: log, as: UTF8.self))
+    }
+
     func failed(_ message: String) -> NodeOutcome {
         NodeOutcome(node: context.node, ending: .failed, message: message, endedAt: .now)
     }

@@ -4,13 +4,14 @@
 // own: the parts in their order, one after another, are the whole file again.
 
 internal import Compression
+internal import FoundationEssentials
 internal import Glibc
 internal import Store
 
 /// Delivers a growing JTL in parts.
 struct SampleDelivery {
     private let path: String
-    private let store: any Store
+    private let store: any ObjectStore
     private let keys: NodeRunKeys
     private var delivered: Int64 = 0
     private(set) var parts: [DeliveredPart] = []
@@ -18,7 +19,7 @@ struct SampleDelivery {
     /// No part is larger than this many bytes before compression.
     private static let partLimit = 16 << 20
 
-    init(path: String, store: any Store, keys: NodeRunKeys) {
+    init(path: String, store: any ObjectStore, keys: NodeRunKeys) {
         self.path = path
         self.store = store
         self.keys = keys
@@ -30,10 +31,16 @@ struct SampleDelivery {
     mutating func deliver(atEnd: Bool) async throws {
         while let bytes = nextPart(atEnd: atEnd), !bytes.isEmpty {
             let number = parts.count + 1
-            try await store.write(try ZstdFrame.compressed(bytes), to: keys.part(number))
+            try await store.write(try Self.frame(bytes), to: keys.part(number))
             delivered += Int64(bytes.count)
             parts.append(DeliveredPart(number: number, bytes: Int64(bytes.count)))
         }
+    }
+
+    private static func frame(_ bytes: [UInt8]) throws -> Data {
+        var compressor = try ZstdCompressor()
+        let body = try compressor.compress(bytes)
+        return Data(body + (try compressor.finish()))
     }
 
     private func nextPart(atEnd: Bool) -> [UInt8]? {

@@ -38,25 +38,29 @@ struct StandaloneWorker {
         let share = try plan.shared(bundle.deal, worker: index)
         try bundle.write(plan: share.bytes)
         try bundle.layOutData(of: plan, worker: index)
-        let samples = part.folder + "/samples.jtl"
-        let launch = try JMeterLaunch.standalone(
-            part.jmeter, plan: part.folder + "/" + part.request.plan, samples: samples,
-            worker: index, of: part.request.workers.count)
+        let launch = JMeterLaunch.standalone(
+            try part.machine(), files: part.files, run: try part.properties(),
+            place: WorkerPlace(index: index, count: part.request.workers.count))
         return LoadProcess(
-            part: part, launch: launch, samplesPath: samples,
-            logPath: part.folder + "/jmeter.log", threads: share.statedThreads,
-            notes: share.notes.map(\.text))
+            part: part, launch: launch, files: part.files, threads: share.groups.stated,
+            notes: index == 0 ? share.notes.map(\.text) : [])
     }
 
     /// Waits for the start signal and its moment; returns the reason if there is not to be a start.
     private func waitForGo() async throws -> StopReason? {
         let watch = StopWatch(part)
+        var controller = HeartbeatWatch(
+            fleet: part.request.fleet, nodes: [part.request.controller],
+            lostAfter: .seconds(part.context.tuning.lostAfterSeconds))
         let deadline = ContinuousClock.now + .seconds(part.request.readySeconds * 2)
         while ContinuousClock.now < deadline {
             if let reason = await watch.reason() { return reason }
             if let go = try await part.store.record(GoSignal.self, at: part.keys.go) {
                 await part.life.sleep(for: .seconds(max(0, go.startAt.timeIntervalSinceNow)))
                 return await watch.reason()
+            }
+            if try await !controller.silent(in: part.store).isEmpty {
+                return .abandoned("the controller was lost before the start")
             }
             try await Task.sleep(for: .milliseconds(50))
         }

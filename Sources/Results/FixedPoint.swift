@@ -1,9 +1,9 @@
 // Numbers with a fixed number of decimal places, for people to read.
 
 /// Decimal notation without exponents.
-enum FixedPoint {
+package enum FixedPoint {
     /// `value` rounded to so many places.
-    static func text(_ value: Double, places: Int) -> String {
+    package static func text(_ value: Double, places: Int) -> String {
         guard value.isFinite else { return value.isNaN ? "-" : value < 0 ? "-∞" : "∞" }
         var scale = 1.0
         for _ in 0..<places { scale *= 10 }

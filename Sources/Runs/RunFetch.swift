@@ -33,11 +33,11 @@ package struct FetchedRun: Sendable, Equatable {
 
 /// Fetches results.
 package struct RunFetch: Sendable {
-    private let store: any Store
+    private let store: any ObjectStore
     private let resultsFolder: String
 
     /// - Parameter resultsFolder: the folder that holds run folders, absolute.
-    package init(store: any Store, resultsFolder: String) {
+    package init(store: any ObjectStore, resultsFolder: String) {
         self.store = store
         self.resultsFolder = resultsFolder
     }

@@ -20,9 +20,9 @@ package struct RunEntry: Sendable, Equatable {
 
 /// Lists and finds runs.
 package struct RunHistory: Sendable {
-    private let store: any Store
+    private let store: any ObjectStore
 
-    package init(store: any Store) { self.store = store }
+    package init(store: any ObjectStore) { self.store = store }
 
     /// Every run, the latest last.
     package func entries() async throws -> [RunEntry] {

@@ -10,12 +10,12 @@ extension FetchedRun {
     /// - Parameters:
     ///   - counted: samples counted in what arrived, by node.
     ///   - unusable: lines of what arrived that could not be used, by node.
-    package func invalidReasons(counted: [String: Int], unusable: [String: Int]) -> [String] {
+    ///   - maxLoss: the share of the load, in percent, that lost workers may cost.
+    package func invalidReasons(
+        counted: [String: Int], unusable: [String: Int], maxLoss: Double
+    ) -> [String] {
         if let aborted = outcome.aborted { return ["the load never began: \(aborted)"] }
-        var reasons: [String] = []
-        for lost in outcome.lost where lost.node != request.controller || needsController {
-            reasons.append(lossReason(lost, counted: counted[lost.node] ?? 0))
-        }
+        var reasons = lossIsTolerable(maxLoss) ? [] : losses(counted: counted)
         for result in nodes {
             let isLost = outcome.lost.contains { $0.node == result.node }
             // A controller only conducts in standalone mode: nothing depends on its end.
@@ -34,6 +34,24 @@ extension FetchedRun {
             }
         }
         return reasons
+    }
+
+    /// What was lost with the nodes that fell silent, a sentence each.
+    package func losses(counted: [String: Int]) -> [String] {
+        outcome.lost.filter { $0.node != request.controller || needsController }
+            .map { lossReason($0, counted: counted[$0.node] ?? 0) }
+    }
+
+    /// Whether only workers were lost, and with them no more of the load than was allowed.
+    ///
+    /// A remote run ends for all with the loss of one, so it has no tolerable loss.
+    private func lossIsTolerable(_ maxLoss: Double) -> Bool {
+        guard request.mode == .standalone else { return outcome.lost.isEmpty }
+        let gone = outcome.lost.compactMap { request.workers.firstIndex(of: $0.node) }
+        let threads = request.threads.reduce(0, +)
+        guard threads > 0 else { return gone.isEmpty }
+        let share = Double(gone.reduce(0) { $0 + request.threads[$1] }) / Double(threads)
+        return share * 100 <= maxLoss
     }
 
     /// In remote mode the controller's client makes the samples.

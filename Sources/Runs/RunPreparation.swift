@@ -17,26 +17,26 @@ package struct RunWish: Sendable {
     /// What the workers get of data files, by name or base name.
     package var dataPolicies: [String: DataFile.Policy]
     package var properties: [String: String]
-    package var heapBytes: Int64
     package var readyTimeout: Duration
     package var deadline: Duration
+    package var stopTimeout: Duration
     /// Where relative names are looked for after the plan's own folder.
     package var workingFolder: String
     package var requestedBy: String
 
     package init(
         planPath: String, mode: Mode, perWorker: Bool, dataPolicies: [String: DataFile.Policy],
-        properties: [String: String], heapBytes: Int64, readyTimeout: Duration, deadline: Duration,
-        workingFolder: String, requestedBy: String
+        properties: [String: String], readyTimeout: Duration, deadline: Duration,
+        stopTimeout: Duration, workingFolder: String, requestedBy: String
     ) {
         self.planPath = planPath
         self.mode = mode
         self.perWorker = perWorker
         self.dataPolicies = dataPolicies
         self.properties = properties
-        self.heapBytes = heapBytes
         self.readyTimeout = readyTimeout
         self.deadline = deadline
+        self.stopTimeout = stopTimeout
         self.workingFolder = workingFolder
         self.requestedBy = requestedBy
     }
@@ -59,8 +59,6 @@ package struct PreparedRun: Sendable {
     let items: [Item]
     /// What the plan's owner should know.
     package let notes: [PlanNote]
-    /// Threads of each worker, where the plan states them.
-    package let threads: [Int]
 
     /// Checks a wish against a fleet and works out the share of each worker.
     ///
@@ -104,12 +102,12 @@ package struct PreparedRun: Sendable {
             id: Self.makeID(plan: planName, now: now), fleet: fleet.name, mode: wish.mode,
             controller: fleet.controller, workers: fleet.workers, plan: planName,
             planPath: wish.planPath, files: bundled, perWorker: wish.perWorker,
-            properties: wish.properties, heapBytes: wish.heapBytes, requestedAt: now,
+            properties: wish.properties, threads: shares.threads, requestedAt: now,
             requestedBy: wish.requestedBy, readySeconds: wish.readyTimeout.inSeconds,
-            deadlineSeconds: wish.deadline.inSeconds)
+            deadlineSeconds: wish.deadline.inSeconds,
+            stopSeconds: wish.stopTimeout.inSeconds)
         self.items = items
         self.notes = notes
-        threads = shares.threads
     }
 
     private static func shares(of plan: Plan, _ deal: ShareOut, _ mode: Mode)

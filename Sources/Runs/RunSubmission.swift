@@ -43,7 +43,7 @@ extension PreparedRun {
     ///
     /// - Throws: ``RunError/locked(run:by:since:)`` when somebody else has it, or errors of the
     ///   store; then nothing of the run is left in the store.
-    package func submit(to store: any Store) async throws {
+    package func submit(to store: any ObjectStore) async throws {
         let keys = RunKeys(request.id)
         let lock = FleetKeys(request.fleet).run
         try await Self.requireFree(lock, in: store)
@@ -70,7 +70,7 @@ extension PreparedRun {
     }
 
     /// Frees the fleet from a run that is over, whoever forgot to.
-    private static func requireFree(_ lock: StoreKey, in store: any Store) async throws {
+    private static func requireFree(_ lock: StoreKey, in store: any ObjectStore) async throws {
         guard let current = try await store.record(CurrentRun.self, at: lock) else { return }
         guard try await store.read(RunKeys(current.run).outcome) != nil else {
             throw RunError.locked(run: current.run, by: current.by, since: current.since)
@@ -81,9 +81,9 @@ extension PreparedRun {
 
 /// Reads and ends runs by their id.
 package struct RunControl: Sendable {
-    private let store: any Store
+    private let store: any ObjectStore
 
-    package init(store: any Store) { self.store = store }
+    package init(store: any ObjectStore) { self.store = store }
 
     /// - Throws: ``RunError/none(run:)``.
     package func request(of run: String) async throws -> RunRequest {

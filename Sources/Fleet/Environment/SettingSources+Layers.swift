@@ -90,10 +90,13 @@ extension SettingSources {
     /// One line for each `LOADFLEET_` variable that nothing reads.
     func unknownVariables() -> [String] {
         let known = Key.all.map(\.variable) + ["LOADFLEET_CONFIG"]
+        // These belong to the scripts that build loadfleet and fetch JMeter.
+        let foreign = [
+            "LOADFLEET_DOWNLOADS", "LOADFLEET_JMETER_URL", "LOADFLEET_JMETER_SHA512",
+            "LOADFLEET_JMETER_WHEEL", "LOADFLEET_JMETER_WHEEL_SHA256", "LOADFLEET_STRICT",
+        ]
         return variables.keys.sorted()
-            .filter { $0.hasPrefix("LOADFLEET_") && !known.contains($0) }
-            // These belong to the script that downloads JMeter.
-            .filter { !$0.hasPrefix("LOADFLEET_JMETER_") || known.contains($0) }
+            .filter { $0.hasPrefix("LOADFLEET_") && !known.contains($0) && !foreign.contains($0) }
             .map { name in
                 let near = Suggestion.nearest(to: name, in: known)
                 return "the variable \(name) is not known and has no effect"

@@ -61,7 +61,7 @@ package struct AgentCommand: Command {
     }
 }
 
-extension Role: @retroactive ExpressibleByArgument {}
+extension Role: ExpressibleByArgument {}
 
 /// The agent's log: what a person reads when a node does not do as it should.
 private struct AgentLog: Sendable {

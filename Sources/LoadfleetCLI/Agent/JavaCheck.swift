@@ -20,11 +20,11 @@ enum JavaCheck {
             throw CommandFailure(
                 message: "Java does not run: \(error.message)", hint: hint, exitStatus: .wrongInput)
         }
-        guard run.end == .exited(0), let version = JavaRuntime.version(in: run.output) else {
+        guard run.end == .exited(0), let version = JavaRuntime.version(from: run.output) else {
             throw CommandFailure(
                 message: "\(executable) -version ended with code \(run.end.code) and no version",
                 hint: hint, exitStatus: .wrongInput)
         }
-        return version
+        return version.text
     }
 }

@@ -34,6 +34,11 @@ package struct GlobalOptions: ParsableArguments {
     package var timeout: Duration?
 
     package init() {}
+
+    /// The options of a command line that holds nothing else.
+    package static func reading(_ arguments: [String]) throws -> GlobalOptions {
+        try parse(arguments)
+    }
 }
 
 /// Conversions of argument text that keep the message of the room which knows the format.

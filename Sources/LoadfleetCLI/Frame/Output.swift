@@ -73,7 +73,7 @@ package struct EventWriter: Sendable {
 
     /// Writes one event, its `type` and `time` (RFC 3339, UTC, ms) before its other members.
     package func write(_ type: String, _ members: JSON = [:]) throws(SinkError) {
-        let time = now().formatted(.iso8601.time(includingFractionalSeconds: true))
+        let time = now().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         let head: JSON = ["type": .string(type), "time": .string(time)]
         try sink.write(head.adding(members).line + "\n")
     }

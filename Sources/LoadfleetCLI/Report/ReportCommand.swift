@@ -29,8 +29,9 @@ package struct ReportCommand: Command {
         help: ArgumentHelp("A condition that must hold, as in 'p95 < 500ms'.", valueName: "gate"))
     package var gates: [String] = []
 
-    @Option(help: "How percentiles are made; jmeter does it as JMeter's dashboard.")
-    package var percentile: ReportPercentile = .jmeter
+    @Option(
+        help: "How percentiles are made: jmeter (as its dashboard), aggregate or nearest.")
+    var percentile: PercentileMethod = .jmeter
 
     @Option(
         help: ArgumentHelp(
@@ -62,7 +63,7 @@ package struct ReportCommand: Command {
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let request = try ReportRequest(self)
         let statistics = try SampleFiles.read(files, options: request.options)
-        var summary = Summary(statistics, method: percentile.method)
+        var summary = Summary(statistics, method: percentile)
         let unusable = request.unusable(summary)
         summary.verdict = Verdict.judge(
             summary, gates: request.gates, invalidReasons: strict ? unusable.reasons : [])
@@ -72,22 +73,9 @@ package struct ReportCommand: Command {
     }
 }
 
-/// The percentile methods by their names on the command line.
-package enum ReportPercentile: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case jmeter, aggregate, nearest
-
-    var method: PercentileMethod {
-        switch self {
-        case .jmeter: .jmeter
-        case .aggregate: .aggregate
-        case .nearest: .nearest
-        }
-    }
-}
-
 extension Verdict {
     /// What a command ends with whose result is this verdict.
-    var exitStatus: ExitStatus {
+    package var exitStatus: ExitStatus {
         switch status {
         case .passed: .done
         case .failed: .gateNotMet
