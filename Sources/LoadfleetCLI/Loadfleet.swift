@@ -14,8 +14,13 @@ package struct Loadfleet: AsyncParsableCommand {
             'loadfleet up', 'loadfleet run plan.jmx' and 'loadfleet down'.
             """,
         version: Version.text,
+        subcommands: [ReferenceCommand.self],
         groupedSubcommands: [
-            CommandGroup(name: "Set-up", subcommands: [ConfigCommand.self])
+            CommandGroup(
+                name: "Set-up",
+                subcommands: [
+                    InitCommand.self, ConfigCommand.self, CompletionCommand.self,
+                ])
         ]
     )
 
