@@ -14,13 +14,20 @@ package struct Loadfleet: AsyncParsableCommand {
             'loadfleet up', 'loadfleet run plan.jmx' and 'loadfleet down'.
             """,
         version: Version.text,
-        subcommands: [ReferenceCommand.self],
+        subcommands: [AgentCommand.self, ReferenceCommand.self],
         groupedSubcommands: [
             CommandGroup(
-                name: "Set-up",
+                name: "Fleet",
+                subcommands: [UpCommand.self, StatusCommand.self, DownCommand.self]),
+            CommandGroup(
+                name: "Run",
                 subcommands: [
-                    InitCommand.self, ConfigCommand.self, CompletionCommand.self,
-                ])
+                    RunCommand.self, AttachCommand.self, StopCommand.self, ResultsCommand.self,
+                    RunsCommand.self, LogsCommand.self, ReportCommand.self,
+                ]),
+            CommandGroup(
+                name: "Set-up",
+                subcommands: [InitCommand.self, ConfigCommand.self, CompletionCommand.self]),
         ]
     )
 

@@ -23,7 +23,7 @@ package struct HeartbeatWatch: Sendable {
     }
 
     /// Looks once at every heartbeat and returns the nodes that have been silent for too long.
-    package mutating func silent(in store: any Store) async throws -> [String] {
+    package mutating func silent(in store: any ObjectStore) async throws -> [String] {
         for node in seen.keys {
             let beat = try await store.record(Heartbeat.self, at: keys.heartbeat(of: node))
             if let sequence = beat?.sequence, seen[node]?.sequence != sequence {

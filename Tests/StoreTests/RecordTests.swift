@@ -10,9 +10,9 @@ import Testing
             id: "r", fleet: "f", mode: .remote, controller: "controller", workers: ["worker-1"],
             plan: "plan.jmx", planPath: "x/plan.jmx",
             files: [BundledFile(name: "users.csv", kind: .split, bytes: 3)], perWorker: false,
-            properties: ["my_prop.name_x": "v", "camelCase": "w"], heapBytes: 1,
+            properties: ["my_prop.name_x": "v", "camelCase": "w"], threads: [1],
             requestedAt: Date(timeIntervalSince1970: 1_700_000_000.125), requestedBy: "a@b",
-            readySeconds: 1, deadlineSeconds: 2)
+            readySeconds: 1, deadlineSeconds: 2, stopSeconds: 3)
         let data = try RecordCoding.data(request)
         #expect(
             String(decoding: data, as: UTF8.self).contains(

@@ -1,5 +1,7 @@
 // Builds the typed environment from effective settings.
 
+import Store
+
 extension Environment {
     /// The environment that `settings` describe, checked as a whole.
     ///

@@ -1,6 +1,8 @@
 // The environment, typed: what the rest of the house works with. Made from effective settings
 // only, so every field has been read, limited and checked against the others.
 
+package import Store
+
 /// Where a fleet lives, of what, for how long, and how it runs.
 package struct Environment: Sendable, Equatable {
     /// Where nodes come from.
@@ -9,14 +11,6 @@ package struct Environment: Sendable, Equatable {
         case local
         /// Instances of Amazon EC2.
         case ec2
-    }
-
-    /// How a run is driven.
-    package enum Mode: String, Sendable, CaseIterable, Codable {
-        /// Every worker runs its share by itself, started together.
-        case standalone
-        /// JMeter's own distributed testing: the controller's client drives JMeter servers.
-        case remote
     }
 
     /// Signs of life.

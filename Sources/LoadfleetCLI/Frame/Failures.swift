@@ -1,6 +1,10 @@
 // How each room's errors look to a person: one line that says what happened, one that says what
 // to do, and the exit status. The only file that maps errors to exit codes.
 package import Fleet
+package import JMeter
+package import Results
+package import Runs
+package import Store
 package import Units
 
 /// An error that a person can act on.
@@ -48,6 +52,38 @@ extension EnvironmentError: UserFacing {
     package var exitStatus: ExitStatus { .wrongInput }
 }
 
+extension FleetError: UserFacing {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .none, .cannotStart: .failed
+        case .different, .portInUse, .unsupported: .wrongInput
+        case .rolledBack: .rolledBack
+        case .remains: .resourcesRemain
+        case .busy: .locked
+        }
+    }
+}
+
+extension RunError: UserFacing {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .locked: .locked
+        case .none, .noRuns: .failed
+        case .resultsFolder: .wrongInput
+        case .deadline: .deadlinePassed
+        }
+    }
+}
+
+/// Everything of this room is found before anything starts, on the user's side.
+extension JMeterError: UserFacing {
+    package var exitStatus: ExitStatus { .wrongInput }
+}
+
+extension StoreError: UserFacing {
+    package var exitStatus: ExitStatus { .failed }
+}
+
 extension SinkError: UserFacing {
     package var message: String {
         switch self {
@@ -59,4 +95,8 @@ extension SinkError: UserFacing {
     package var exitStatus: ExitStatus {
         if case .closed = self { .done } else { .failed }
     }
+}
+
+extension ResultsError: UserFacing {
+    package var exitStatus: ExitStatus { .wrongInput }
 }

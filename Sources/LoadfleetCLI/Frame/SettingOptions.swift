@@ -2,10 +2,11 @@
 // as text and read by the table of keys, so that a flag, a variable and a file obey one rule.
 package import ArgumentParser
 package import Fleet
+import Store
 
 /// The flags that describe a fleet: for `up`, and for `config show`.
 package struct FleetOptions: ParsableArguments {
-    @Option(name: .customLong("name"), help: ArgumentHelp("The fleet's name.", valueName: "name"))
+    @Option(name: .customLong("fleet"), help: ArgumentHelp("The fleet's name.", valueName: "name"))
     package var fleetName: String?
 
     @Option(
@@ -37,7 +38,7 @@ package struct FleetOptions: ParsableArguments {
     /// The flags that were given.
     package var flags: [SettingFlag] {
         [
-            ("name", fleetName, "--name"), ("provider", provider, "--provider"),
+            ("name", fleetName, "--fleet"), ("provider", provider, "--provider"),
             ("workers", workers, "--workers"), ("lease", lease, "--lease"),
             ("ready-timeout", readyTimeout, "--ready-timeout"),
             ("jmeter.home", jmeterHome, "--jmeter-home"),
@@ -50,7 +51,7 @@ package struct FleetOptions: ParsableArguments {
 package struct RunOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("How the run is driven: standalone or remote.", valueName: "mode"),
-        completion: .list(Environment.Mode.allCases.map(\.rawValue)))
+        completion: .list(Mode.allCases.map(\.rawValue)))
     package var mode: String?
 
     @Option(help: ArgumentHelp("How long the run may take, as in 30m.", valueName: "time"))

@@ -51,6 +51,8 @@ package struct FleetRecord: Record, Equatable {
 package struct NodeTuning: Codable, Sendable, Equatable {
     package var jmeterHome: String
     package var javaPath: String
+    /// The Java heap of each JMeter process.
+    package var heapBytes: Int64
     package var heartbeatSeconds: Double
     /// Silence after which a node counts as lost.
     package var lostAfterSeconds: Double
@@ -62,11 +64,13 @@ package struct NodeTuning: Codable, Sendable, Equatable {
     package var rmiPorts: [Int]?
 
     package init(
-        jmeterHome: String, javaPath: String, heartbeatSeconds: Double, lostAfterSeconds: Double,
+        jmeterHome: String, javaPath: String, heapBytes: Int64, heartbeatSeconds: Double,
+        lostAfterSeconds: Double,
         pollSeconds: Double, deliverySeconds: Double, rmiPorts: [Int]?
     ) {
         self.jmeterHome = jmeterHome
         self.javaPath = javaPath
+        self.heapBytes = heapBytes
         self.heartbeatSeconds = heartbeatSeconds
         self.lostAfterSeconds = lostAfterSeconds
         self.pollSeconds = pollSeconds

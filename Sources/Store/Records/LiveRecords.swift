@@ -84,3 +84,17 @@ package enum LiveLine: Codable, Sendable, Equatable {
         if case .event(_, let text) = self { text } else { nil }
     }
 }
+
+/// Live lines as they stand in the log: one JSON object each.
+package enum LiveLines {
+    package static func encode(_ lines: [LiveLine]) throws -> [String] {
+        let encoder = RecordCoding.encoder()
+        return try lines.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+    }
+
+    /// Lines of a newer loadfleet that cannot be read are left out: they are only live.
+    package static func decode(_ lines: [String]) -> [LiveLine] {
+        let decoder = RecordCoding.decoder()
+        return lines.compactMap { try? decoder.decode(LiveLine.self, from: Data($0.utf8)) }
+    }
+}

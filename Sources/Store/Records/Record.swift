@@ -102,7 +102,7 @@ package enum RecordCoding {
     }
 }
 
-extension Store {
+extension ObjectStore {
     /// The record at a key, or `nil` where there is none.
     package func record<R: Record>(_ type: R.Type, at key: StoreKey) async throws -> R? {
         guard let data = try await read(key) else { return nil }

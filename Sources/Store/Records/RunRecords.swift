@@ -19,19 +19,22 @@ package struct RunRequest: Record, Equatable {
     /// The stated totals hold for each worker, not for the fleet.
     package var perWorker: Bool
     package var properties: [String: String]
-    package var heapBytes: Int64
+    /// Threads of each worker, in the order of `workers`; setUp and tearDown apart.
+    package var threads: [Int]
     package var requestedAt: Date
     package var requestedBy: String
     /// How long the workers may take to get ready.
     package var readySeconds: Double
     /// How long the load may last.
     package var deadlineSeconds: Double
+    /// How long an orderly stop may take before JMeter is killed.
+    package var stopSeconds: Double
 
     package init(
         id: String, fleet: String, mode: Mode, controller: String, workers: [String], plan: String,
         planPath: String, files: [BundledFile], perWorker: Bool, properties: [String: String],
-        heapBytes: Int64, requestedAt: Date, requestedBy: String, readySeconds: Double,
-        deadlineSeconds: Double
+        threads: [Int], requestedAt: Date, requestedBy: String, readySeconds: Double,
+        deadlineSeconds: Double, stopSeconds: Double
     ) {
         self.id = id
         self.fleet = fleet
@@ -43,11 +46,12 @@ package struct RunRequest: Record, Equatable {
         self.files = files
         self.perWorker = perWorker
         self.properties = properties
-        self.heapBytes = heapBytes
+        self.threads = threads
         self.requestedAt = requestedAt
         self.requestedBy = requestedBy
         self.readySeconds = readySeconds
         self.deadlineSeconds = deadlineSeconds
+        self.stopSeconds = stopSeconds
     }
 }
 

@@ -1,6 +1,8 @@
 // All keys an environment may set, in the order of the manual. To add a setting, add its line
 // here and its field in `Environment`.
 
+import Store
+
 extension Key {
     /// Every key.
     package static let all: [Key] = fleet + jmeter + run + local + ec2
@@ -17,7 +19,7 @@ extension Key {
             "Where the fleet lives: real processes on this machine, or EC2 instances."),
         Key("workers", .count(1...1_000), default: "2", "How many workers make load."),
         Key(
-            "mode", .choice(Environment.Mode.allCases.map(\.rawValue)), default: "standalone",
+            "mode", .choice(Mode.allCases.map(\.rawValue)), default: "standalone",
             "How a run is driven: each worker by itself, or by JMeter's own remote testing."),
         Key(
             "lease", .duration(.seconds(1)...(.seconds(30 * 86_400))), default: "2h",

@@ -47,7 +47,7 @@ package struct StoreObject: Sendable, Hashable {
 ///
 /// Reads after writes see what was written, and an object appears whole or not at all. A missing
 /// object is an answer (`nil`), not an error.
-package protocol Store: Sendable {
+package protocol ObjectStore: Sendable {
     /// How a person would name this store: a path or a URL.
     var location: String { get }
 
@@ -99,6 +99,6 @@ package protocol LiveLog: Sendable {
 }
 
 /// A store with the log that goes with it.
-package protocol StoreWithLog: Store {
+package protocol StoreWithLog: ObjectStore {
     func liveLog(of run: String) -> any LiveLog
 }
