@@ -38,8 +38,8 @@ enum Plans {
                     <JavaSampler guiclass="JavaTestSamplerGui" testclass="JavaSampler" testname="\(label)">
                       <elementProp name="arguments" elementType="Arguments">
                         <collectionProp name="Arguments.arguments">
-                          \(argument("Sleep_Time", "\(milliseconds)"))
-                          \(argument("Sleep_Mask", "0x0"))
+                          \(argument("SleepTime", "\(milliseconds)"))
+                          \(argument("SleepMask", "0x0"))
                         </collectionProp>
                       </elementProp>
                       <stringProp name="classname">org.apache.jmeter.protocol.java.test.SleepTest</stringProp>
