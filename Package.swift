@@ -3,8 +3,9 @@
 // `utility/check-imports` holds this file and every import against its table.
 import PackageDescription
 
-/// Warnings are errors where it counts, in `make test` and in CI. A compiler flag for all would
-/// reach the dependencies, too, whose warnings are not ours to fix.
+/// Warnings are errors where it counts, in `make test` and in CI.
+///
+/// A compiler flag for all would reach the dependencies, too, whose warnings are not ours to fix.
 let strict: [SwiftSetting] =
     Context.environment["LOADFLEET_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
 

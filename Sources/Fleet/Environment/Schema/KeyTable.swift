@@ -40,7 +40,7 @@ extension Key {
             "jmeter.version", .text(.versionNumber),
             "The JMeter version the fleet must run; without it, the version that is found."),
         Key(
-            "jmeter.home", .input, "The folder of JMeter; without it, JMETER_HOME or `downloads/`."),
+            "jmeter.home", .input, "JMeter's folder; without it, JMETER_HOME or `downloads/`."),
         Key(
             "jmeter.heap", .bytes((64 << 20)...(1 << 40)), default: "512MiB",
             "The Java heap of each JMeter process."),
@@ -50,13 +50,13 @@ extension Key {
     private static let run: [Key] = [
         Key(
             "run.deadline", .duration(.seconds(1)...(.seconds(30 * 86_400))),
-            "How long a run may take, from start to last result; without it, until the lease ends."),
+            "How long a run may take, to its last result; without it, until the lease ends."),
         Key(
             "run.stop-timeout", .duration(.seconds(1)...(.seconds(3600))), default: "30s",
             "How long an orderly stop may take before JMeter is killed."),
         Key(
             "run.gates", .list(.text(.any)),
-            "Conditions that must hold, such as `p95(Checkout) < 500ms`; a flag replaces the list."),
+            "Conditions that must hold, as `p95(Checkout) < 500ms`; a flag replaces the list."),
         Key(
             "run.data", .map(.choice(["split", "copy"])),
             "How each data file reaches the workers: split by record (the default), or copied."),
@@ -74,7 +74,8 @@ extension Key {
     private static let local: [Key] = [
         Key(
             "local.store", .output,
-            "The folder where command and nodes meet; without it, a folder in the user's state."),
+            "Where fleets keep their store and logs; without it, a folder in the user's state."
+        ),
         Key(
             "local.rmi-ports", .ports,
             "The loopback ports for `remote` mode; without it, whatever ports are free."),

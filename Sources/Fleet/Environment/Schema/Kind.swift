@@ -38,7 +38,8 @@ package indirect enum Kind: Sendable {
         case .choice(let words): words.map { "'\($0)'" }.joined(separator: " or ")
         case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .duration(let range):
-            "a duration from \(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
+            "a duration from \(Quantity.text(range.lowerBound)) to "
+                + Quantity.text(range.upperBound)
         case .bytes(let range):
             "a size from \(Quantity.text(bytes: range.lowerBound)) to "
                 + Quantity.text(bytes: range.upperBound)
