@@ -103,7 +103,7 @@ extension ReportRequest {
         }
     }
 
-    /// The output ends every text with a line feed of its own. As characters, CR LF is one.
+    // The output ends every text with a line feed of its own. As characters, CR LF is one.
     private func withoutLastLineFeed(_ text: String) -> String {
         guard text.unicodeScalars.last == "\n" else { return text }
         return String(String.UnicodeScalarView(text.unicodeScalars.dropLast()))
