@@ -25,6 +25,24 @@ import Testing
         }
     }
 
+    @Test(
+        .enabled(if: SharedCases.arePresent),
+        arguments: SharedCases.names.filter { $0 != "s03-large-60k-window-default" })
+    func `of a file with bytes changed at random give the same figures`(name: String) throws {
+        let bytes = try SharedCases.input(name).prefix(20_000)
+        let odd = Array("\",;\n\r\0\u{FF}-9".utf8)
+        var random = SplitMix(state: 23)
+        for _ in 0..<20 where !bytes.isEmpty {
+            var changed = Array(bytes)
+            for _ in 0..<Int.random(in: 1...30, using: &random) {
+                let place = Int.random(in: 0..<changed.count, using: &random)
+                changed[place] = odd.randomElement(using: &random) ?? 0
+            }
+            let whole = result(changed, chunk: nil)
+            for size in [1, 13] { #expect(result(changed, chunk: size) == whole) }
+        }
+    }
+
     @Test func `may end at every byte of a file with quotes and line ends of all kinds`() throws {
         let text =
             "\u{FEFF}\(header)\r\n1,2,\"a\"\"b\r\nc\",200,\"x,\ny\",true,1,2,3\r"

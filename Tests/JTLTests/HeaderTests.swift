@@ -4,7 +4,7 @@ import JTL
 import Testing
 
 @Suite struct `Headers` {
-    @Test(arguments: [",", ";", "\t"])
+    @Test(arguments: [",", ";", "\t", "|", "~"])
     func `tell the delimiter`(delimiter: String) throws {
         let text = file(row()).split(separator: ",", omittingEmptySubsequences: false)
             .joined(separator: delimiter)

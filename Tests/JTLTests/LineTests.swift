@@ -1,7 +1,8 @@
 // Lines: which are used, which are not, and what is said about those.
 
-import JTL
 import Testing
+
+@testable import JTL
 
 @Suite struct `Lines` {
     struct Accident: Sendable, CustomTestStringConvertible {
@@ -91,6 +92,16 @@ import Testing
         let found = try statistics(
             file(row(1, 1, "\"say \"\"hi\"\"\""), row(2, 2, "\"\""), row(3, 3, "\"\"\"\"")))
         #expect(found.labels.map(\.label) == ["say \"hi\"", "", "\""])
+    }
+
+    @Test func `behind a quote that is never closed are found again, in bounded memory`() throws {
+        let rows = String(repeating: row() + "\n", count: 5000)
+        var options = ReaderOptions()
+        options.recordLimit = 100_000
+        let found = try statistics(
+            Array((file(row(), "1,2,\"open") + rows).utf8), chunk: 1 << 12, options: options)
+        #expect(found.unusable.counts == [.openQuote: 1])
+        #expect(found.total.samples == 5001)
     }
 
     @Test func `keep only the first ten examples but count all`() throws {
