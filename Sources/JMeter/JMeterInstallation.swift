@@ -75,9 +75,11 @@ extension JMeterInstallation {
             throw JMeterError(
                 .installation, "its table of elements can't be read", file: path, hint: Self.advice)
         }
-        let aliases = PropertiesText.parse([UInt8](table))
+        // One class may have several aliases: `HTTPSamplerProxy,HTTPSampler=…`.
+        let aliases = PropertiesText.parse([UInt8](table)).keys.flatMap { $0.split(separator: ",") }
+        let known = Set(aliases.map(String.init))
         // Not `_name=…`, which are settings of the table itself.
-        var missing = names.filter { aliases[$0] == nil || $0.hasPrefix("_") }
+        var missing = names.filter { !known.contains($0) || $0.hasPrefix("_") }
         for folder in ["lib/ext", "lib", "lib/junit"] where !missing.isEmpty {
             let files =
                 (try? FileManager.default.contentsOfDirectory(atPath: "\(home)/\(folder)")) ?? []

@@ -31,7 +31,9 @@ extension Plan {
     }
 
     private var functionWarnings: [PlanNote] {
-        let node = document.nodes.first { $0.text.contains("${__counter(") }
+        let node = document.nodes.first { node in
+            ([node.text] + node.attributes.values).contains { $0.contains("${__counter(") }
+        }
         guard let node else { return [] }
         return [
             PlanNote(
