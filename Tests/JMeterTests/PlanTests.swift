@@ -93,4 +93,21 @@ struct PlanTests {
         #expect(texts.contains { $0.contains("CounterConfig 'count'") })
         #expect(!texts.contains { $0.contains("lock") })
     }
+
+    @Test func `A group that only an outside stop ends is warned about`() throws {
+        let endless = PlanText.group("endless", threads: "1", loops: -1)
+        let scheduled = PlanText.group("scheduled", threads: "1", loops: -1).replacing(
+            "<elementProp name=\"ThreadGroup.main_controller\"",
+            with: "<boolProp name=\"ThreadGroup.scheduler\">true</boolProp>"
+                + "<elementProp name=\"ThreadGroup.main_controller\"")
+        let forever = PlanText.group("forever", threads: "1", loops: 5).replacing(
+            "<boolProp name=\"LoopController.continue_forever\">false</boolProp>", with: "")
+        let plan = try PlanText.read(
+            PlanText.plan(endless + scheduled + forever + PlanText.group("short", threads: "1")))
+        #expect(
+            plan.warnings.map(\.text) == [
+                "thread group 'endless' has no end: it runs until it is stopped",
+                "thread group 'forever' has no end: it runs until it is stopped",
+            ])
+    }
 }

@@ -49,8 +49,8 @@ package enum JMeterConsole {
                 "the JMeters of the fleet have different keys"
             ),
             ("java.lang.OutOfMemoryError", "JMeter ran out of memory"),
-            ("Terminating due to java.lang.OutOfMemoryError", "JMeter ran out of memory"),
             ("Could not reserve enough space", "JMeter's heap is larger than the machine's memory"),
+            ("Could not create the Java Virtual Machine", "Java could not start"),
             ("Error occurred during initialization of VM", "Java could not start"),
         ]
         guard let (_, meaning) = known.first(where: { line.contains($0.0) }) else { return nil }
