@@ -38,6 +38,7 @@ struct JMeterConsoleTests {
         ("Engine is busy - please try later", "busy"),
         ("Error in rconfigure() method java.rmi.MarshalException: error marshalling", "the plan"),
         ("The following remote engines have not started:[127.0.0.1:1100]", "not all"),
+        ("Problem creating registry: java.rmi.server.ExportException: Listen failed", "taken"),
         ("Cannot start. debian is a loopback address.", "no address"),
         ("Terminating due to java.lang.OutOfMemoryError: Java heap space", "memory"),
     ])

@@ -11,7 +11,7 @@ struct PlanTests {
 
     @Test(arguments: [
         ("", nil, "empty"),
-        ("<jmeterTestPlan>\n<hashTree>\n</jmeterTestPlan>", 3, "end of data in tag jmeterTestPlan"),
+        ("<jmeterTestPlan>\n<hashTree>\n</jmeterTestPlan>", 3, "tag mismatch: hashTree"),
         ("<html/>", nil, "not a JMeter test plan: it holds <html>"),
         ("timeStamp,elapsed\n1,2\n", 1, "Start tag expected"),
         ("<?xml version='1.0'?><!DOCTYPE a><jmeterTestPlan/>", nil, "DOCTYPE"),
@@ -109,5 +109,27 @@ struct PlanTests {
                 "thread group 'endless' has no end: it runs until it is stopped",
                 "thread group 'forever' has no end: it runs until it is stopped",
             ])
+    }
+
+    @Test func `A plan cut anywhere, or with any byte changed, is read or refused`() throws {
+        let text = PlanText.plan(
+            PlanText.group("g", threads: "${__P(a,3)}", children: PlanText.csv("u.csv")))
+        let bytes = Array(text.utf8)
+        var accepted = 0
+        for end in 0..<bytes.count {
+            if (try? Plan(Array(bytes[..<end]), path: "p")) != nil { accepted += 1 }
+        }
+        // Only the last newline can be missed.
+        #expect(accepted == 1)
+        var random = SeededGenerator(state: 4)
+        for _ in 0..<2000 {
+            var changed = bytes
+            let position = Int.random(in: 0..<bytes.count, using: &random)
+            changed[position] = UInt8.random(in: 0...255, using: &random)
+            guard let plan = try? Plan(changed, path: "p"),
+                let share = try? plan.shared(ShareOut(workers: 2), worker: 1)
+            else { continue }
+            _ = try Plan(share.bytes, path: "p")
+        }
     }
 }

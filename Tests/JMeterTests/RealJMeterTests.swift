@@ -137,10 +137,8 @@ struct RealJMeterTests {
     private func waitForServer(_ index: Int) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
-            let lines = try scratch.read("server-\(index)/console.txt").split(separator: "\n")
-            if lines.contains(where: { JMeterConsole.event(of: String($0)) == .serverReady }) {
-                return
-            }
+            let log = try? scratch.read("server-\(index)/jmeter.log")
+            if JMeterLog.saysServerIsReady(log ?? "") { return }
             try await Task.sleep(for: .milliseconds(100))
         }
         Issue.record("server \(index) was not ready in time")

@@ -6,12 +6,16 @@ extension DataFile {
     /// Writes each worker's records, with the header if there is one, to its path of `paths`.
     ///
     /// `weights` are the threads that read the file on each worker (see
-    /// ``Plan/threads(reading:_:)``): records are dealt out in proportion, and weight 0 gets none.
+    /// ``Plan/threads(reading:_:)``): records are dealt out in proportion, and weight 0 gets none;
+    /// without weights all count alike.
     /// Returns the number of records of each. Files that exist are overwritten.
     ///
     /// - Throws: ``JMeterError`` of cause `data` when a file can't be read or written, or when
     ///   there are fewer records than workers that read them.
-    package func split(to paths: [String], weights: [Int]) throws(JMeterError) -> [Int] {
+    package func split(
+        to paths: [String], weights: [Int]? = nil
+    ) throws(JMeterError) -> [Int] {
+        let weights = weights ?? paths.map { _ in 1 }
         precondition(paths.count == weights.count, "every worker has a path and a weight")
         guard let csv else {
             throw JMeterError(.data, "no CSV Data Set reads this file", file: path)
