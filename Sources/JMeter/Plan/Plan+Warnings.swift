@@ -35,7 +35,9 @@ extension Plan {
 
     private var functionWarnings: [PlanNote] {
         let node = document.nodes.first { node in
-            ([node.text] + node.attributes.values).contains { $0.contains("${__counter(") }
+            ([node.text] + node.attributes.values).contains {
+                $0.utf8.contains(UInt8(ascii: "$")) && $0.contains("${__counter(")
+            }
         }
         guard let node else { return [] }
         return [
