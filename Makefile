@@ -1,0 +1,41 @@
+# What people type. `make` alone lists it; `make test` and `make demo` set everything up first.
+
+SWIFT ?= swift
+# Warnings of our own targets are errors in everything that make builds, here and in CI.
+export LOADFLEET_STRICT = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test check lint format docs clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: Debian packages, Java, JMeter
+	@utility/setup
+
+build: setup ## Build the program for use: .build/release/loadfleet
+	$(SWIFT) build -c release --product loadfleet
+
+demo: build ## See the main job done on this machine, in both modes
+	@utility/demo
+
+test: setup lint ## Set up, build, and run every check and test
+	$(SWIFT) build --build-tests
+	utility/check-imports
+	$(SWIFT) test --skip-build --disable-xctest
+
+check: test ## What CI runs before the demo
+
+lint: ## Check the format of all Swift files
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+
+format: ## Put all Swift files into the house's format
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+docs: ## Write docs/commands.md and docs/environment.md from the program
+	$(SWIFT) build --product loadfleet
+	.build/debug/loadfleet reference > docs/commands.md
+	.build/debug/loadfleet config reference > docs/environment.md
+
+clean: ## Remove what was built; downloads and results stay
+	$(SWIFT) package clean

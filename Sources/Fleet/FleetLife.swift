@@ -1,0 +1,218 @@
+// A fleet's life: up, status, down. The same for every provider, and repeatable: `up` again starts
+// what is missing, `down` again finds nothing to do.
+
+internal import FoundationEssentials
+package import Store
+
+/// What `up` is asked for.
+package struct FleetSpec: Sendable, Equatable {
+    package var name: String
+    package var provider: String
+    package var workers: Int
+    package var lease: Duration
+    package var readyTimeout: Duration
+    package var tuning: NodeTuning
+    package var requestedBy: String
+
+    package init(
+        name: String, provider: String, workers: Int, lease: Duration, readyTimeout: Duration,
+        tuning: NodeTuning, requestedBy: String
+    ) {
+        self.name = name
+        self.provider = provider
+        self.workers = workers
+        self.lease = lease
+        self.readyTimeout = readyTimeout
+        self.tuning = tuning
+        self.requestedBy = requestedBy
+    }
+
+    func record(at now: Date) -> FleetRecord {
+        FleetRecord(
+            name: name, provider: provider, controller: "controller",
+            workers: (1...workers).map { "worker-\($0)" }, createdAt: now, createdBy: requestedBy,
+            leaseEndsAt: now + TimeInterval(lease.components.seconds), tuning: tuning)
+    }
+}
+
+/// How far `up` is.
+package struct UpProgress: Sendable, Equatable {
+    package var running: Int
+    package var ready: Int
+    package var wanted: Int
+    package var elapsed: Duration
+}
+
+/// A fleet and how it does.
+package struct FleetStatus: Sendable, Equatable {
+    package struct Node: Sendable, Equatable {
+        package var name: String
+        package var role: Role
+        package var machine: FleetMachine?
+        package var registration: NodeRegistration?
+        package var heartbeat: Heartbeat?
+
+        /// Whether its machine is there and it has said that it works.
+        package var isReady: Bool { machine != nil && registration != nil && heartbeat != nil }
+    }
+
+    package var fleet: FleetRecord
+    package var nodes: [Node]
+    package var currentRun: CurrentRun?
+}
+
+/// The life cycle of fleets in one store, with one provider.
+package struct FleetLife: Sendable {
+    private let store: any ObjectStore
+    private let provider: any Provider
+
+    package init(store: any ObjectStore, provider: any Provider) {
+        self.store = store
+        self.provider = provider
+    }
+
+    // MARK: - Up
+
+    /// Brings a fleet up, or what is missing of it; returns its record and the nodes it started.
+    ///
+    /// - Throws: ``FleetError``; after ``FleetError/rolledBack(reason:)`` nothing is left.
+    package func up(
+        _ spec: FleetSpec, progress: @Sendable (UpProgress) -> Void
+    ) async throws -> (fleet: FleetRecord, started: [String]) {
+        let keys = FleetKeys(spec.name)
+        if let existing = try await store.record(FleetRecord.self, at: keys.fleet) {
+            if existing.leaseEndsAt > .now {
+                try Self.requireSame(existing, spec)
+                return (existing, try await heal(existing, spec, progress))
+            }
+            _ = try await down(spec.name)
+        }
+        let fleet = spec.record(at: .now)
+        try await provider.check(fleet)
+        guard try await store.create(fleet, at: keys.fleet) else {
+            throw FleetError.different(fleet: spec.name, what: "another `up` going on")
+        }
+        do {
+            try await provider.start(fleet.nodes, of: fleet)
+            try await waitUntilReady(fleet.nodes, of: fleet, spec, progress)
+        } catch {
+            let left = try await release(spec.name)
+            guard left.isEmpty else { throw FleetError.remains(left, fleet: spec.name) }
+            throw FleetError.rolledBack(reason: (error as? FleetError)?.message ?? "\(error)")
+        }
+        return (fleet, fleet.nodes)
+    }
+
+    private static func requireSame(_ fleet: FleetRecord, _ spec: FleetSpec) throws(FleetError) {
+        guard fleet.workers.count == spec.workers else {
+            throw .different(fleet: fleet.name, what: "\(fleet.workers.count) workers")
+        }
+        guard fleet.tuning == spec.tuning else {
+            throw .different(fleet: fleet.name, what: "other settings of its nodes")
+        }
+    }
+
+    /// Starts the nodes whose machines are gone.
+    private func heal(
+        _ fleet: FleetRecord, _ spec: FleetSpec, _ progress: @Sendable (UpProgress) -> Void
+    ) async throws -> [String] {
+        let present = Set(try await provider.machines(of: fleet.name).compactMap(\.node))
+        let missing = fleet.nodes.filter { !present.contains($0) }
+        guard !missing.isEmpty else { return [] }
+        let keys = FleetKeys(fleet.name)
+        for node in missing {
+            try await store.delete(keys.registration(of: node))
+            try await store.delete(keys.heartbeat(of: node))
+        }
+        // A run that lost its controller has nobody left to free the fleet.
+        if missing.contains(fleet.controller) { try await store.delete(keys.run) }
+        try await provider.start(missing, of: fleet)
+        try await waitUntilReady(missing, of: fleet, spec, progress)
+        return missing
+    }
+
+    private func waitUntilReady(
+        _ nodes: [String], of fleet: FleetRecord, _ spec: FleetSpec,
+        _ progress: @Sendable (UpProgress) -> Void
+    ) async throws {
+        let began = ContinuousClock.now
+        while true {
+            let status = try await nodesNow(of: fleet).filter { nodes.contains($0.name) }
+            let ready = status.filter(\.isReady)
+            let elapsed = ContinuousClock.now - began
+            progress(
+                UpProgress(
+                    running: status.filter { $0.machine != nil }.count, ready: ready.count,
+                    wanted: nodes.count, elapsed: elapsed))
+            if ready.count == nodes.count { return }
+            if let dead = status.first(where: { $0.machine == nil }) {
+                let words = await provider.lastWords(of: dead.name, in: fleet.name)
+                throw FleetError.cannotStart(
+                    node: dead.name, reason: words ?? "it ended at once and said nothing")
+            }
+            guard elapsed < spec.readyTimeout else {
+                let missing = status.filter { !$0.isReady }.map(\.name).joined(separator: ", ")
+                throw FleetError.cannotStart(
+                    node: missing,
+                    reason: "not ready after \(spec.readyTimeout.components.seconds) s")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    // MARK: - Status
+
+    /// The fleet's record.
+    ///
+    /// - Throws: ``FleetError/none(fleet:)``.
+    package func fleet(_ name: String) async throws -> FleetRecord {
+        guard let fleet = try await store.record(FleetRecord.self, at: FleetKeys(name).fleet)
+        else { throw FleetError.none(fleet: name) }
+        return fleet
+    }
+
+    package func status(of name: String) async throws -> FleetStatus {
+        let fleet = try await fleet(name)
+        return FleetStatus(
+            fleet: fleet, nodes: try await nodesNow(of: fleet),
+            currentRun: try await store.record(CurrentRun.self, at: FleetKeys(name).run))
+    }
+
+    private func nodesNow(of fleet: FleetRecord) async throws -> [FleetStatus.Node] {
+        let keys = FleetKeys(fleet.name)
+        let machines = try await provider.machines(of: fleet.name)
+        var nodes: [FleetStatus.Node] = []
+        for name in fleet.nodes {
+            nodes.append(
+                FleetStatus.Node(
+                    name: name, role: name == fleet.controller ? .controller : .worker,
+                    machine: machines.first { $0.node == name },
+                    registration: try await store.record(
+                        NodeRegistration.self, at: keys.registration(of: name)),
+                    heartbeat: try await store.record(
+                        Heartbeat.self, at: keys.heartbeat(of: name))))
+        }
+        return nodes
+    }
+
+    // MARK: - Down
+
+    /// Gives everything back; returns what there was.
+    ///
+    /// - Throws: ``FleetError/remains(_:fleet:)`` unless a search by tag finds nothing afterwards.
+    package func down(_ name: String) async throws -> [FleetMachine] {
+        let before = try await provider.machines(of: name)
+        let left = try await release(name)
+        guard left.isEmpty else { throw FleetError.remains(left, fleet: name) }
+        return before
+    }
+
+    private func release(_ name: String) async throws -> [FleetMachine] {
+        _ = try await provider.release(name, within: .seconds(40))
+        for object in try await store.list(prefix: FleetKeys(name).prefix) {
+            try await store.delete(object.key)
+        }
+        // What counts is what is there now, not what was done.
+        return try await provider.machines(of: name)
+    }
+}

@@ -1,0 +1,141 @@
+// The figures of a set of samples, all of them exact and added up. Sums have 128 bits: no file can
+// make them overflow, so the mean of the largest values is still right.
+
+/// What a set of samples adds up to.
+public struct Aggregate: Sendable, Equatable {
+    /// How many samples.
+    public private(set) var samples = 0
+
+    /// How many of them did not succeed.
+    public private(set) var errors = 0
+
+    /// How many of them had no time stamp; a rate is known only where there are none of these.
+    public private(set) var untimed = 0
+
+    /// How often each elapsed time occurs, in ms.
+    public private(set) var elapsed = Histogram()
+
+    /// The sum of elapsed times, in ms.
+    public private(set) var elapsedSum: Int128 = 0
+
+    /// The sum of latencies (time to the first byte), in ms.
+    public private(set) var latencySum: Int128 = 0
+
+    /// The sum of connect times, in ms.
+    public private(set) var connectSum: Int128 = 0
+
+    /// Bytes received.
+    public private(set) var bytes: Int128 = 0
+
+    /// Bytes sent.
+    public private(set) var sentBytes: Int128 = 0
+
+    /// The smallest elapsed time, in ms; `Int64.max` without samples.
+    public private(set) var minElapsed = Int64.max
+
+    /// The largest elapsed time, in ms; `Int64.min` without samples.
+    public private(set) var maxElapsed = Int64.min
+
+    /// The first start, in ms since 1970; `Int64.max` without time stamps.
+    public private(set) var firstStart = Int64.max
+
+    /// The last end (start + elapsed), in ms since 1970; `Int64.min` without time stamps.
+    public private(set) var lastEnd = Int64.min
+
+    /// The most threads that any sample saw active.
+    public private(set) var maxThreads: Int64 = 0
+
+    /// How often each response code occurs.
+    public private(set) var responseCodes = CountedTexts()
+
+    /// How often each kind of failure occurs: the code and message of the response, or the
+    /// assertion's text where the code itself is one of success.
+    public private(set) var failures = CountedTexts()
+
+    /// An aggregate of nothing.
+    public init() {}
+
+    /// The mean elapsed time in ms: the exact quotient, rounded once; nil without samples.
+    public var meanElapsed: Double? {
+        samples == 0 ? nil : quotient(elapsedSum, samples)
+    }
+
+    /// The mean latency in ms; nil without samples.
+    public var meanLatency: Double? { samples == 0 ? nil : quotient(latencySum, samples) }
+
+    /// The mean connect time in ms; nil without samples.
+    public var meanConnect: Double? { samples == 0 ? nil : quotient(connectSum, samples) }
+
+    /// From the first start to the last end, in ms; nil where no such time is known.
+    public var span: Int64? {
+        samples == 0 || untimed > 0 ? nil : lastEnd &- firstStart
+    }
+
+    mutating func add(_ sample: Sample) {
+        samples += 1
+        elapsed.add(sample.elapsed)
+        elapsedSum += Int128(sample.elapsed)
+        latencySum += Int128(sample.latency)
+        connectSum += Int128(sample.connect)
+        bytes += Int128(sample.bytes)
+        sentBytes += Int128(sample.sentBytes)
+        minElapsed = min(minElapsed, sample.elapsed)
+        maxElapsed = max(maxElapsed, sample.elapsed)
+        maxThreads = max(maxThreads, sample.allThreads)
+        if let start = sample.timestamp {
+            firstStart = min(firstStart, start)
+            // Java's long wraps around, and so does JMeter's end of an absurd sample.
+            lastEnd = max(lastEnd, start &+ sample.elapsed)
+        } else {
+            untimed += 1
+        }
+        responseCodes.add(sample.responseCode)
+        if !sample.isSuccess {
+            errors += 1
+            failures.addFailure(sample)
+        }
+    }
+
+    /// Adds the samples of another aggregate.
+    public mutating func merge(_ other: Aggregate) {
+        samples += other.samples
+        errors += other.errors
+        untimed += other.untimed
+        elapsed.merge(other.elapsed)
+        elapsedSum += other.elapsedSum
+        latencySum += other.latencySum
+        connectSum += other.connectSum
+        bytes += other.bytes
+        sentBytes += other.sentBytes
+        minElapsed = min(minElapsed, other.minElapsed)
+        maxElapsed = max(maxElapsed, other.maxElapsed)
+        firstStart = min(firstStart, other.firstStart)
+        lastEnd = max(lastEnd, other.lastEnd)
+        maxThreads = max(maxThreads, other.maxThreads)
+        responseCodes.merge(other.responseCodes)
+        failures.merge(other.failures)
+    }
+}
+
+/// `sum / count`, rounded once to the nearest Double.
+func quotient(_ sum: Int128, _ count: Int) -> Double {
+    let magnitude = sum.magnitude
+    // Both are exact as Doubles: the division is the only rounding.
+    if magnitude < 1 << 53, count < 1 << 53 { return Double(Int64(sum)) / Double(count) }
+    let divisor = UInt128(count)
+    let (whole, rest) = magnitude.quotientAndRemainder(dividingBy: divisor)
+    // The count has at most 63 bits, so the rest can be shifted by 64; a mean of whole
+    // milliseconds has at most 64 bits.
+    let (fraction, last) = (rest << 64).quotientAndRemainder(dividingBy: divisor)
+    var bits = whole << 64 | fraction
+    let shift = 64 - bits.leadingZeroBitCount
+    var isInexact = last != 0
+    if shift > 0 {
+        isInexact = isInexact || bits & ((1 << UInt128(shift)) - 1) != 0
+        bits >>= UInt128(shift)
+    }
+    // 64 bits of which the lowest stands for all that was cut: rounding to 53 sees it as it must.
+    let rounded = Double(UInt64(bits) | (isInexact ? 1 : 0))
+    let scaled = Double(sign: .plus, exponent: shift - 64, significand: rounded)
+    return sum < 0 ? -scaled : scaled
+}

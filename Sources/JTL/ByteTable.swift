@@ -1,0 +1,91 @@
+// A hash table from byte strings to small numbers, looked up once a row or more. Keys lie one
+// behind the other in a single array, so that a lookup allocates nothing and follows no pointer.
+
+/// Numbers byte strings in the order in which they are inserted.
+struct ByteTable: Sendable {
+    private var arena: [UInt8] = []
+    private var ends: [Int] = []
+    private var hashes: [UInt64] = []
+    // Open addressing: the number of a key, or -1. The size is a power of two.
+    private var slots: [Int32] = Array(repeating: -1, count: 16)
+
+    var count: Int { ends.count }
+
+    /// The number of a key, if it was inserted.
+    func find(_ key: UnsafeBufferPointer<UInt8>) -> Int? {
+        let hash = hashOf(key)
+        var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+        while slots[slot] >= 0 {
+            let number = Int(slots[slot])
+            if hashes[number] == hash, isEqual(number, key) { return number }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    /// Adds a key that is not in the table; its number is the count before.
+    mutating func insert(_ key: UnsafeBufferPointer<UInt8>) {
+        if (count + 1) * 2 > slots.count { grow() }
+        arena.append(contentsOf: key)
+        ends.append(arena.count)
+        hashes.append(hashOf(key))
+        place(count - 1)
+    }
+
+    func key(_ number: Int) -> ArraySlice<UInt8> {
+        arena[(number == 0 ? 0 : ends[number - 1])..<ends[number]]
+    }
+
+    private mutating func grow() {
+        slots = Array(repeating: -1, count: slots.count * 2)
+        for number in 0..<count { place(number) }
+    }
+
+    private mutating func place(_ number: Int) {
+        var slot = Int(truncatingIfNeeded: hashes[number]) & (slots.count - 1)
+        while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
+        slots[slot] = Int32(number)
+    }
+
+    private func isEqual(_ number: Int, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
+        let start = number == 0 ? 0 : ends[number - 1]
+        guard ends[number] - start == key.count else { return false }
+        for index in 0..<key.count where arena[start + index] != key[index] { return false }
+        return true
+    }
+}
+
+/// Eight bytes a step: multiply and fold, then spread once more at the end.
+private func hashOf(_ key: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
+    var hash = UInt64(key.count) &* factor
+    let raw = UnsafeRawBufferPointer(key)
+    var index = 0
+    while index + 8 <= raw.count {
+        hash = (hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)) &* factor
+        hash ^= hash >> 32
+        index += 8
+    }
+    while index < raw.count {
+        hash = (hash ^ UInt64(raw[index])) &* factor
+        index += 1
+    }
+    return hash ^ hash >> 29
+}
+
+/// Finds labels by their bytes as the file has them.
+struct LabelIndex: Sendable {
+    private var table = ByteTable()
+    private var places: [Int] = []
+
+    func find(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        table.find(bytes).map { places[$0] }
+    }
+
+    /// Adds bytes if they are new; several byte strings may have the same place.
+    mutating func insert(_ bytes: UnsafeBufferPointer<UInt8>, place: Int) {
+        guard table.find(bytes) == nil else { return }
+        table.insert(bytes)
+        places.append(place)
+    }
+}

@@ -1,0 +1,171 @@
+// Reads JMeter's CSV results ("JTL") and adds every row to a `Statistics`.
+//
+// The reading order of this room, which is also the way of a byte through it:
+//   SampleReader   collects chunks, and hands over whole records          (this file)
+//   HeaderReader   the first line: which delimiter, which columns         → ColumnPlan
+//   RecordScanner  stage 1, find structure: where fields begin and end    → [Field]
+//   RowInterpreter stage 2, interpret columns: numbers, truth, text       → Sample
+//   Statistics     what samples add up to, per label                      → Aggregate, Histogram
+// The room knows bytes, rows and sums. It must never know files, runs, gates or reports.
+
+/// A push reader over the bytes of one JTL: feed it chunks of any size, then finish it.
+///
+/// Damaged lines never stop it: they are counted in ``Statistics/unusable`` and skipped. Only a
+/// file which is no CSV JTL at all is an error, and that shows at its first line.
+public struct SampleReader: ~Copyable {
+    private let options: ReaderOptions
+    private var input = InputBuffer()
+    private var scanner = RecordScanner(delimiter: UInt8(ascii: ","))
+    private var interpreter: RowInterpreter?
+    private var position = LinePosition()
+    private var skipsLineFeed = false
+
+    /// A reader at the first byte of a file.
+    public init(_ options: ReaderOptions = ReaderOptions()) {
+        self.options = options
+    }
+
+    /// Adds the samples of the records completed by `chunk`, and keeps an unfinished rest.
+    ///
+    /// - Throws: ``JTLError`` when the first line shows that this is no CSV JTL.
+    public mutating func consume(
+        _ chunk: UnsafeRawBufferPointer, into statistics: inout Statistics
+    ) throws(JTLError) {
+        input.append(chunk)
+        if interpreter == nil {
+            guard input.bytes.count >= HeaderReader.limit || chunk.contains(where: isLineEnd) else {
+                return
+            }
+            guard try readHeader(atEnd: false, into: &statistics) else { return }
+        }
+        readRecords(into: &statistics)
+    }
+
+    /// Adds the samples of the records completed by `chunk`, and keeps an unfinished rest.
+    ///
+    /// - Throws: ``JTLError`` when the first line shows that this is no CSV JTL.
+    public mutating func consume(
+        _ chunk: [UInt8], into statistics: inout Statistics
+    ) throws(JTLError) {
+        // The closure of `withUnsafeBytes` does not carry typed errors through on every overload.
+        let result = chunk.withUnsafeBytes { bytes -> Result<Void, JTLError> in
+            do throws(JTLError) {
+                return .success(try consume(bytes, into: &statistics))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    /// Reads what is left: a last line without its line end, whole or cut.
+    ///
+    /// - Throws: ``JTLError`` when the only line shows that this is no CSV JTL.
+    public mutating func finish(into statistics: inout Statistics) throws(JTLError) {
+        if interpreter == nil {
+            guard try readHeader(atEnd: true, into: &statistics) else { return }
+        }
+        readRecords(into: &statistics)
+        let rest = input.bytes
+        guard !rest.isEmpty else { return }
+        let ending = scanner.endOfInput(in: UnsafeBufferPointer(rest))
+        interpret(rest, ending: ending, into: &statistics)
+        input.discard(rest.count)
+        scanner.restart()
+    }
+}
+
+// MARK: - Header
+
+extension SampleReader {
+    /// Makes the interpreter from the first line; false while that line is not complete.
+    private mutating func readHeader(
+        atEnd: Bool, into statistics: inout Statistics
+    ) throws(JTLError) -> Bool {
+        if position.byteOffset == 0 { skipByteOrderMark() }
+        skipBlankLines(into: &statistics)
+        let bytes = UnsafeBufferPointer(input.bytes)
+        guard !bytes.isEmpty else { return false }
+        guard let line = HeaderReader.firstLine(of: bytes, atEnd: atEnd) else { return false }
+        let start = try HeaderReader.read(
+            UnsafeBufferPointer(rebasing: bytes[0..<line]), options: options)
+        scanner = RecordScanner(delimiter: start.delimiter)
+        interpreter = RowInterpreter(plan: start.plan, timestamps: options.timestamps)
+        if start.isHeader, nextRecord() == nil, atEnd {
+            input.discard(bytes.count)
+            scanner.restart()
+        }
+        return true
+    }
+
+    private mutating func skipByteOrderMark() {
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        guard input.bytes.starts(with: mark) else { return }
+        input.discard(mark.count)
+        position.byteOffset += mark.count
+    }
+
+    private mutating func skipBlankLines(into statistics: inout Statistics) {
+        while let first = input.bytes.first, isLineEnd(first) {
+            if !(skipsLineFeed && first == lineFeed) {
+                statistics.unusable.add(.blankLine, at: position, in: options.source)
+                position.line += 1
+            }
+            skipsLineFeed = first == carriageReturn
+            input.discard(1)
+            position.byteOffset += 1
+        }
+    }
+}
+
+// MARK: - Records
+
+extension SampleReader {
+    private mutating func readRecords(into statistics: inout Statistics) {
+        while let record = nextRecord() {
+            interpret(record.bytes, ending: record.ending, at: record.start, into: &statistics)
+        }
+        input.compact()
+    }
+
+    /// The next complete record with its fields in `scanner.fields`, or nil until more bytes come.
+    ///
+    /// The bytes stay valid until the next append: discarding only moves the read position.
+    private mutating func nextRecord() -> FoundRecord? {
+        if skipsLineFeed, let first = input.bytes.first {
+            skipsLineFeed = false
+            if first == lineFeed {
+                input.discard(1)
+                position.byteOffset += 1
+            }
+        }
+        scanner.prepare()
+        let bytes = input.bytes
+        guard let length = scanner.advance(over: UnsafeBufferPointer(bytes)) else { return nil }
+        let record = FoundRecord(
+            bytes: UnsafeMutableBufferPointer(rebasing: bytes[0..<length]),
+            start: position, ending: scanner.ending)
+        skipsLineFeed = bytes[length] == carriageReturn
+        input.discard(length + 1)
+        position.byteOffset += length + 1
+        position.line += 1 + scanner.lineEndsInside
+        return record
+    }
+
+    private mutating func interpret(
+        _ record: UnsafeMutableBufferPointer<UInt8>, ending: RecordScanner.Ending,
+        at start: LinePosition? = nil, into statistics: inout Statistics
+    ) {
+        let place = start ?? position
+        if let kind = interpreter?.read(record, scanner.fields, ending, into: &statistics) {
+            statistics.unusable.add(kind, at: place, in: options.source)
+        }
+    }
+}
+
+/// A record which stage 1 found: its bytes, where it began, and how it ended.
+private struct FoundRecord {
+    let bytes: UnsafeMutableBufferPointer<UInt8>
+    let start: LinePosition
+    let ending: RecordScanner.Ending
+}

@@ -1,0 +1,110 @@
+// What the samples of one or many files add up to, label by label. Everything in here is a count,
+// a sum, a minimum or a maximum, so two statistics merge by addition: nothing is ever averaged or
+// estimated, and the order of merging changes no figure, only which label is listed first.
+//
+// Rows of transaction controllers stay apart from samples within a label, because JMeter shows
+// them under their label but keeps them out of the total.
+
+/// What to collect beside the counts and histograms.
+public struct StatisticsOptions: Equatable, Sendable {
+    /// Makes percentiles cover only the last so many rows of each label and of the total, as
+    /// JMeter's dashboard does with 20,000; nil covers all of them.
+    public var window: Int?
+
+    /// Whether samples are also gathered by the second.
+    public var intervals: Bool
+
+    /// Options; by default percentiles are of all rows, and there are no intervals.
+    public init(window: Int? = nil, intervals: Bool = false) {
+        self.window = window
+        self.intervals = intervals
+    }
+}
+
+/// The statistics of one or many JTLs.
+public struct Statistics: Sendable {
+    /// What is collected.
+    public let options: StatisticsOptions
+
+    /// One entry a label, in the order in which labels were first seen.
+    public private(set) var labels: [LabelStatistics] = []
+
+    /// The lines that could not be used.
+    public internal(set) var unusable = UnusableLines()
+
+    /// Samples by the second; nil unless ``StatisticsOptions/intervals`` asks for them.
+    public private(set) var intervals: IntervalSeries?
+
+    /// The last elapsed times over all labels, controllers apart; nil without a window.
+    public private(set) var totalWindow: SampleWindow?
+
+    private var index = LabelIndex()
+
+    /// Statistics of nothing yet.
+    public init(_ options: StatisticsOptions = StatisticsOptions()) {
+        self.options = options
+        intervals = options.intervals ? IntervalSeries() : nil
+        totalWindow = options.window.map(SampleWindow.init(capacity:))
+    }
+
+    /// What all samples add up to; transaction controllers are not samples.
+    public var total: Aggregate {
+        labels.reduce(into: Aggregate()) { $0.merge($1.samples) }
+    }
+
+    /// Adds what another statistics holds; windows and examples follow the order of merging.
+    public mutating func merge(_ other: Statistics) {
+        for label in other.labels {
+            let place = place(ofRepaired: Array(label.label.utf8))
+            labels[place].merge(label)
+        }
+        unusable.merge(other.unusable)
+        if let series = other.intervals { intervals?.merge(series) }
+        if let window = other.totalWindow { totalWindow?.merge(window) }
+    }
+
+    /// Takes out the intervals before `second` (seconds since 1970, by the samples' start), or all
+    /// of them, sorted by second; a sample that comes later makes a new interval of its second.
+    public mutating func takeIntervals(before second: Int64 = .max) -> [Interval] {
+        intervals?.take(before: second) ?? []
+    }
+}
+
+// MARK: - Recording
+
+extension Statistics {
+    mutating func record(_ sample: Sample) {
+        let place = index.find(sample.label) ?? addLabel(sample.label)
+        switch sample.kind {
+        case .emptyController:
+            labels[place].emptyControllers += 1
+            return
+        case .controller:
+            labels[place].controllers.add(sample)
+        case .sampler:
+            labels[place].samples.add(sample)
+            totalWindow?.add(sample.elapsed)
+        }
+        labels[place].window?.add(sample.elapsed)
+        if intervals != nil { intervals?.add(sample, label: labels[place].label) }
+    }
+
+    /// Finds or makes the label of bytes that were not seen before, which may differ from known
+    /// ones only in what is no UTF-8.
+    private mutating func addLabel(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        let place = place(ofRepaired: repairedUTF8(bytes))
+        index.insert(bytes, place: place)
+        return place
+    }
+
+    private mutating func place(ofRepaired bytes: [UInt8]) -> Int {
+        bytes.withUnsafeBufferPointer { key in
+            if let place = index.find(key) { return place }
+            labels.append(
+                LabelStatistics(
+                    label: String(decoding: bytes, as: UTF8.self), window: options.window))
+            index.insert(key, place: labels.count - 1)
+            return labels.count - 1
+        }
+    }
+}

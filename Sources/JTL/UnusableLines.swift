@@ -1,0 +1,69 @@
+// The lines a reader could not use: how many of which kind, and where the first ones are, so that
+// a figure is never quietly made from less than the file holds.
+
+/// Where a record begins.
+public struct LinePosition: Hashable, Sendable {
+    /// The physical line, counted from 1; line ends inside quotes count.
+    public var line = 1
+
+    /// The offset of the record's first byte in the (decompressed) file.
+    public var byteOffset = 0
+}
+
+/// What a reader had to skip.
+public struct UnusableLines: Equatable, Sendable {
+    /// Why a line could not be used.
+    public enum Kind: String, CaseIterable, Codable, Sendable {
+        /// Nothing between two line ends.
+        case blankLine = "blank line"
+        /// The file ends in the middle of this line.
+        case cutLastLine = "cut last line"
+        /// More or fewer fields than the header has.
+        case columnCount = "wrong number of columns"
+        /// A quote which the file never closes.
+        case openQuote = "open quote"
+        /// A quote inside a plain field, or text behind a closing quote.
+        case misplacedQuote = "misplaced quote"
+        /// A number or time stamp that cannot be read.
+        case badNumber = "bad number"
+        /// The header once more, as left by concatenated files.
+        case repeatedHeader = "repeated header"
+    }
+
+    /// One of the first unusable lines.
+    public struct Example: Hashable, Sendable {
+        /// The name of the file.
+        public let source: String
+        /// Where the line begins.
+        public let position: LinePosition
+        /// Why it was not used.
+        public let kind: Kind
+    }
+
+    /// How many examples are kept.
+    public static let exampleLimit = 10
+
+    /// How many lines of each kind were skipped; kinds that did not occur are absent.
+    public private(set) var counts: [Kind: Int] = [:]
+
+    /// The first skipped lines, in reading order.
+    public private(set) var examples: [Example] = []
+
+    /// How many lines were skipped in all.
+    public var count: Int { counts.values.reduce(0, +) }
+
+    /// No lines.
+    public init() {}
+
+    mutating func add(_ kind: Kind, at position: LinePosition, in source: String) {
+        counts[kind, default: 0] += 1
+        if examples.count < Self.exampleLimit {
+            examples.append(Example(source: source, position: position, kind: kind))
+        }
+    }
+
+    mutating func merge(_ other: UnusableLines) {
+        counts.merge(other.counts, uniquingKeysWith: +)
+        examples += other.examples.prefix(Self.exampleLimit - examples.count)
+    }
+}

@@ -1,0 +1,80 @@
+// Brings a fleet up.
+package import ArgumentParser
+import Fleet
+import FoundationEssentials
+import Store
+import Units
+
+/// The command `loadfleet up`.
+package struct UpCommand: Command {
+    package static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Bring a fleet up: one controller and some workers.",
+        discussion: """
+            Repeatable: on a fleet that is up it starts the nodes that are missing. The fleet ends \
+            itself when its lease does, whatever has become of this machine.
+            """)
+
+    @OptionGroup(title: "Fleet") var fleet: FleetOptions
+    @OptionGroup package var global: GlobalOptions
+
+    package init() {}
+
+    package func run(in invocation: Invocation) async throws -> ExitStatus {
+        let workplace = try Workplace(invocation, flags: fleet.flags)
+        let spec = try workplace.spec()
+        _ = try await JavaCheck.version(
+            of: spec.tuning.javaPath, environment: invocation.context.variables)
+        let output = invocation.output
+        let work = Task {
+            let shown = SharedLine(ProgressLine(output))
+            defer { shown.clear() }
+            return try await workplace.life.up(spec) { progress in
+                shown.show(
+                    "nodes \(progress.running)/\(progress.wanted) running, "
+                        + "\(progress.ready) ready, \(clock(progress.elapsed))")
+            }
+        }
+        let interruption = Interruption { _ in work.cancel() }
+        do {
+            let (record, started) = try await work.value
+            try report(record, started: started, to: output)
+            return .done
+        } catch {
+            guard let status = interruption.status else { throw error }
+            output.note("interrupted; what had been started was given back")
+            return status
+        }
+    }
+
+    private func report(_ fleet: FleetRecord, started: [String], to output: Output) throws {
+        if output.isJSON {
+            try output.print(document: [
+                "fleet": .string(fleet.name), "provider": .string(fleet.provider),
+                "controller": .string(fleet.controller),
+                "workers": .array(fleet.workers.map { .string($0) }),
+                "started": .array(started.map { .string($0) }),
+                "lease_ends_at": .string(fleet.leaseEndsAt.formatted(RecordCoding.milliseconds)),
+            ])
+            return
+        }
+        let left = Duration.seconds(fleet.leaseEndsAt.timeIntervalSinceNow)
+        let what =
+            started.isEmpty
+            ? "was up already" : started.count == fleet.nodes.count ? "is up" : "is whole again"
+        try output.print(
+            "fleet '\(fleet.name)' \(what): 1 controller, \(fleet.workers.count) workers "
+                + "(\(fleet.provider))")
+        try output.print("  it ends itself in \(Quantity.text(left.wholeSeconds))")
+        try output.print("  run a plan:   loadfleet run PLAN\(suffix(fleet.name))")
+        try output.print("  give it back: loadfleet down\(suffix(fleet.name))")
+    }
+
+    private func suffix(_ name: String) -> String {
+        name == "loadfleet" ? "" : " --fleet \(name)"
+    }
+}
+
+extension Duration {
+    /// Without the fraction of a second.
+    var wholeSeconds: Duration { .seconds(components.seconds) }
+}

@@ -1,0 +1,102 @@
+// How each room's errors look to a person: one line that says what happened, one that says what
+// to do, and the exit status. The only file that maps errors to exit codes.
+package import Fleet
+package import JMeter
+package import Results
+package import Runs
+package import Store
+package import Units
+
+/// An error that a person can act on.
+package protocol UserFacing: Error {
+    /// What happened and where, in one line.
+    var message: String { get }
+    /// What to do about it.
+    var hint: String? { get }
+    /// What the command ends with.
+    var exitStatus: ExitStatus { get }
+}
+
+/// A command used in a way that can't work.
+package struct UsageFailure: UserFacing {
+    package let message: String
+    package let hint: String?
+    package let exitStatus = ExitStatus.wrongInput
+
+    /// A wrong use, and the right one.
+    package init(message: String, hint: String? = nil) {
+        self.message = message
+        self.hint = hint
+    }
+}
+
+/// Something a command found out itself and that no room has an error for.
+package struct CommandFailure: UserFacing {
+    package let message: String
+    package let hint: String?
+    package let exitStatus: ExitStatus
+
+    /// A failure with its exit status.
+    package init(message: String, hint: String? = nil, exitStatus: ExitStatus = .failed) {
+        self.message = message
+        self.hint = hint
+        self.exitStatus = exitStatus
+    }
+}
+
+extension QuantityError: UserFacing {
+    package var exitStatus: ExitStatus { .wrongInput }
+}
+
+extension EnvironmentError: UserFacing {
+    package var exitStatus: ExitStatus { .wrongInput }
+}
+
+extension FleetError: UserFacing {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .none, .cannotStart: .failed
+        case .different, .portInUse, .unsupported: .wrongInput
+        case .rolledBack: .rolledBack
+        case .remains: .resourcesRemain
+        case .busy: .locked
+        }
+    }
+}
+
+extension RunError: UserFacing {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .locked: .locked
+        case .none, .noRuns: .failed
+        case .resultsFolder: .wrongInput
+        case .deadline: .deadlinePassed
+        }
+    }
+}
+
+/// Everything of this room is found before anything starts, on the user's side.
+extension JMeterError: UserFacing {
+    package var exitStatus: ExitStatus { .wrongInput }
+}
+
+extension StoreError: UserFacing {
+    package var exitStatus: ExitStatus { .failed }
+}
+
+extension SinkError: UserFacing {
+    package var message: String {
+        switch self {
+        case .closed: "nobody reads the output any more"
+        case .refused(let number): "the output can't be written (error \(number))"
+        }
+    }
+    package var hint: String? { "check the disk that the output goes to" }
+    package var exitStatus: ExitStatus {
+        if case .closed = self { .done } else { .failed }
+    }
+}
+
+extension ResultsError: UserFacing {
+    package var exitStatus: ExitStatus { .wrongInput }
+}

@@ -1,0 +1,85 @@
+// Summarizes JTL files that are at hand; no fleet is needed.
+package import ArgumentParser
+import JTL
+import Results
+
+/// The command `loadfleet report`.
+package struct ReportCommand: Command {
+    package static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Summarize JTL files.",
+        discussion: """
+            Reads CSV results of any JMeter, plain or compressed (.gz, .zst), and adds them up as \
+            one run. '-o statistics' prints JMeter's own statistics.json.
+            """)
+
+    @Argument(
+        help: ArgumentHelp("JTL files; '-' is standard input.", valueName: "file"),
+        completion: .file(extensions: ["jtl", "csv", "gz", "zst"]))
+    package var files: [String]
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp(
+            "table, json, csv, markdown or statistics, with =FILE into a file; may be repeated.",
+            valueName: "format[=file]"))
+    package var outputs: [ReportTarget] = []
+
+    @Option(
+        name: .customLong("gate"),
+        help: ArgumentHelp("A condition that must hold, as in 'p95 < 500ms'.", valueName: "gate"))
+    package var gates: [String] = []
+
+    @Option(
+        help: "How percentiles are made: jmeter (as its dashboard), aggregate or nearest.")
+    var percentile: PercentileMethod = .jmeter
+
+    @Option(
+        help: ArgumentHelp(
+            "Percentiles of the last so many samples only; JMeter's dashboard takes 20000.",
+            valueName: "samples"))
+    package var window: Int?
+
+    @Option(help: ArgumentHelp("The byte between fields, or 'tab'.", valueName: "character"))
+    package var delimiter: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How time stamps are written, as in 'yyyy/MM/dd HH:mm:ss.SSS'; 'ms' for milliseconds.",
+            valueName: "pattern"))
+    package var timestampFormat: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The zone of time stamps that name none, as in +02:00.", valueName: "offset"))
+    package var utcOffset: String?
+
+    @Flag(help: "Lines that can't be used make the verdict invalid.")
+    package var strict = false
+
+    @OptionGroup package var global: GlobalOptions
+
+    package init() {}
+
+    package func run(in invocation: Invocation) async throws -> ExitStatus {
+        let request = try ReportRequest(self)
+        let statistics = try SampleFiles.read(files, options: request.options)
+        var summary = Summary(statistics, method: percentile)
+        let unusable = request.unusable(summary)
+        summary.verdict = Verdict.judge(
+            summary, gates: request.gates, invalidReasons: strict ? unusable.reasons : [])
+        for line in unusable.warnings { invocation.output.warn(line) }
+        try request.print(summary, statistics, to: invocation)
+        return summary.verdict?.exitStatus ?? .done
+    }
+}
+
+extension Verdict {
+    /// What a command ends with whose result is this verdict.
+    package var exitStatus: ExitStatus {
+        switch status {
+        case .passed: .done
+        case .failed: .gateNotMet
+        case .invalid: .invalid
+        }
+    }
+}

@@ -1,0 +1,131 @@
+// What `loadfleet report` was asked for, checked: made from the command's options before any file
+// is opened, so that a mistake in the tenth option does not cost the reading of ten files.
+import FoundationEssentials
+import JTL
+import Results
+
+/// A checked request for reports.
+struct ReportRequest {
+    let options: SampleFiles.Options
+    let gates: [Gate]
+    private let targets: [ReportTarget]
+
+    init(_ command: ReportCommand) throws {
+        if let window = command.window, window < 1 {
+            throw UsageFailure(message: "--window must be at least 1, not \(window)")
+        }
+        options = SampleFiles.Options(
+            statistics: StatisticsOptions(window: command.window),
+            delimiter: try command.delimiter.map(Self.delimiter),
+            timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))
+        var gates: [Gate] = []
+        for text in command.gates { gates.append(try Gate(parsing: text)) }
+        self.gates = gates
+        targets =
+            command.outputs.isEmpty
+            ? [ReportTarget(.table)] : command.outputs
+    }
+
+    private static func delimiter(_ text: String) throws -> UInt8 {
+        if text == "tab" || text == "\\t" { return UInt8(ascii: "\t") }
+        let bytes = Array(text.utf8)
+        guard bytes.count == 1, bytes[0] != UInt8(ascii: "\""), !bytes[0].isAlphanumeric else {
+            throw UsageFailure(
+                message: "'\(text)' can't be a delimiter",
+                hint: "give one ASCII character such as ';', or 'tab'")
+        }
+        return bytes[0]
+    }
+
+    private static func timestamps(_ pattern: String?, offset: String?) throws -> TimestampFormat {
+        let seconds = try offset.map(seconds) ?? 0
+        guard let pattern else {
+            guard offset == nil else {
+                throw UsageFailure(message: "--utc-offset needs --timestamp-format")
+            }
+            return .automatic
+        }
+        if pattern == "ms" { return .milliseconds }
+        do throws(JTLError) {
+            return .pattern(try TimestampPattern(pattern, offsetSeconds: seconds))
+        } catch {
+            throw ResultsError.samples(error)
+        }
+    }
+
+    private static func seconds(_ offset: String) throws -> Int {
+        let parts = offset.dropFirst().split(separator: ":").map { Int($0) }
+        guard let sign = offset.first, sign == "+" || sign == "-", (1...2).contains(parts.count),
+            let hours = parts[0], let minutes = parts.count > 1 ? parts[1] : 0,
+            (0...18).contains(hours), (0...59).contains(minutes)
+        else {
+            throw UsageFailure(
+                message: "'\(offset)' is not an offset from UTC", hint: "write it like +02:00")
+        }
+        return (sign == "-" ? -1 : 1) * (hours * 3600 + minutes * 60)
+    }
+}
+
+extension UInt8 {
+    fileprivate var isAlphanumeric: Bool {
+        let character = Character(Unicode.Scalar(self))
+        return character.isLetter || character.isNumber
+    }
+}
+
+// MARK: - Printing
+
+extension ReportRequest {
+    /// What is to be said about lines that could not be used.
+    func unusable(_ summary: Summary) -> (warnings: [String], reasons: [String]) {
+        let lines = summary.unusableLines
+        guard lines.count > 0 else { return ([], []) }
+        let places = lines.first.prefix(3).map { "\($0.source):\($0.line) (\($0.kind))" }
+        let more = lines.count > places.count ? ", …" : ""
+        let count = lines.count == 1 ? "1 line" : "\(lines.count) lines"
+        let text = "\(count) could not be used: \(places.joined(separator: ", "))\(more)"
+        return ([text], [text])
+    }
+
+    /// Prints all reports that were asked for.
+    func print(_ summary: Summary, _ statistics: Statistics, to invocation: Invocation) throws {
+        let output = invocation.output
+        if output.isJSON {
+            try output.print(document: ["summary": .raw(try summary.json(indented: false))])
+        }
+        for target in targets where !(output.isJSON && target == ReportTarget(.table)) {
+            let text = try text(of: target, summary, statistics, output.terminal)
+            guard let path = target.path else {
+                try output.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+                continue
+            }
+            try write(text, to: invocation.context.directory, path)
+        }
+    }
+
+    private func write(_ text: String, to directory: String, _ path: String) throws {
+        do {
+            let whole = path.hasPrefix("/") ? path : directory + "/" + path
+            try Data(text.utf8).write(to: URL(filePath: whole), options: .atomic)
+        } catch {
+            throw CommandFailure(
+                message: "cannot write \(path)", hint: "check the folder and its permissions")
+        }
+    }
+
+    private func text(
+        of target: ReportTarget, _ summary: Summary, _ statistics: Statistics, _ terminal: Terminal
+    ) throws -> String {
+        switch target.format {
+        case .table:
+            TableReport(
+                summary, width: terminal.isOutputTerminal ? terminal.width : 120,
+                color: target.path == nil && terminal.colorsOutput
+            ).text
+        case .json: try summary.json() + "\n"
+        case .csv: CSVReport.text(summary)
+        case .markdown: MarkdownReport.text(summary)
+        case .statistics: StatisticsJSON.text(statistics)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// Runs a plan on a fleet and brings the verdict back.
+package import ArgumentParser
+import Fleet
+import FoundationEssentials
+import Glibc
+import JMeter
+import JTL
+import Results
+import Runs
+import Store
+
+/// The command `loadfleet run`.
+package struct RunCommand: Command {
+    package static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a plan on a fleet and bring back the verdict.",
+        discussion: """
+            The plan's stated totals are shared out over the workers, data files are split by \
+            record. Ctrl-C stops the run in good order and keeps what there is; a second Ctrl-C \
+            stops waiting. A run whose command is gone goes on: 'loadfleet attach' picks it up.
+            """)
+
+    @Argument(
+        help: ArgumentHelp("The test plan (.jmx).", valueName: "plan"),
+        completion: .file(extensions: ["jmx"]))
+    var plan: String
+
+    @Flag(help: "Start the run and return; follow it with 'loadfleet attach'.")
+    var detach = false
+
+    @Option(help: "How percentiles are made: jmeter (as its dashboard), aggregate or nearest.")
+    var percentile: PercentileMethod = .jmeter
+
+    @OptionGroup(title: "Fleet") var fleet: FleetChoice
+    @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup package var global: GlobalOptions
+
+    package init() {}
+
+    package func run(in invocation: Invocation) async throws -> ExitStatus {
+        let workplace = try Workplace(invocation, flags: fleet.flags + run.flags)
+        let environment = workplace.environment
+        let criteria = try RunCriteria(environment.run, percentile)
+        let installation = try workplace.installation()
+        let fleet = try await wholeFleet(workplace)
+        let results = workplace.results
+        try results.requireWritable()
+
+        let properties = try RunProperties(environment.run, workplace: workplace)
+        let prepared = try PreparedRun(
+            wish(workplace, fleet, properties), on: fleet, installation: installation,
+            now: invocation.context.now())
+        for note in properties.notes + prepared.notes { invocation.output.show(note, plan: plan) }
+        let session = try RunSession(
+            invocation, workplace, request: prepared.request, criteria: criteria)
+        try await prepared.submit(to: workplace.store)
+        try session.announce()
+        return detach ? .done : try await session.follow()
+    }
+
+    /// The fleet, with all of its nodes there.
+    private func wholeFleet(_ workplace: Workplace) async throws -> FleetRecord {
+        let status = try await workplace.life.status(of: workplace.environment.name)
+        let gone = status.nodes.filter { !$0.isReady }.map(\.name)
+        guard gone.isEmpty else {
+            throw CommandFailure(
+                message: "of fleet '\(status.fleet.name)' these nodes are gone: "
+                    + gone.joined(separator: ", "),
+                hint: "start them again with: loadfleet up")
+        }
+        return status.fleet
+    }
+
+    private func wish(
+        _ workplace: Workplace, _ fleet: FleetRecord, _ properties: RunProperties
+    ) -> RunWish {
+        let environment = workplace.environment
+        let leaseLeft = Duration.seconds(fleet.leaseEndsAt.timeIntervalSinceNow)
+        return RunWish(
+            planPath: plan, mode: environment.mode, perWorker: environment.run.perWorker,
+            dataPolicies: environment.run.data.mapValues { $0 == .split ? .split : .copy },
+            properties: properties.values,
+            readyTimeout: environment.readyTimeout,
+            deadline: min(environment.run.deadline, leaseLeft),
+            stopTimeout: environment.run.stopTimeout,
+            workingFolder: workplace.absolute("."), requestedBy: workplace.user)
+    }
+}
+
+extension RunCriteria {
+    /// The criteria that the settings name.
+    ///
+    /// - Throws: `ResultsError` for a gate that cannot be read.
+    init(_ settings: RunSettings, _ percentile: PercentileMethod) throws {
+        var gates: [Gate] = []
+        for text in settings.gates { gates.append(try Gate(parsing: text)) }
+        self.init(
+            gates: gates, maxLossPercent: settings.maxLossPercent, percentileMethod: percentile)
+    }
+}
+
+extension RunProperties {
+    /// The files of properties that the settings name, first to last, then single properties.
+    ///
+    /// - Throws: `JMeterError` for a file that cannot be read or a property that spoils results.
+    init(_ settings: RunSettings, workplace: Workplace) throws(JMeterError) {
+        var files: [(path: String, bytes: [UInt8])] = []
+        for path in settings.propertiesFiles {
+            guard let data = try? Data(contentsOf: URL(filePath: workplace.absolute(path))) else {
+                throw JMeterError(
+                    .property, "can't be read: \(String(cString: strerror(errno)))", file: path)
+            }
+            files.append((path, Array(data)))
+        }
+        try self.init(files: files, overrides: settings.properties.map { ($0.key, $0.value) })
+    }
+}
+
+extension Output {
+    /// Shows what a plan's owner should know about it.
+    func show(_ note: PlanNote, plan: String) {
+        let place = note.line.map { "\(plan):\($0): " } ?? ""
+        switch note.level {
+        case .warning: warn(place + note.text)
+        case .note: self.note("note: " + place + note.text)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// Follows a run on the terminal, fetches its results, and says what it came to. Shared by `run` and
+// `attach`: whoever picks a run up does from there on what its starter would have done.
+import Fleet
+import FoundationEssentials
+import Results
+import Runs
+import Store
+
+/// One run, followed by one command.
+struct RunSession {
+    private let invocation: Invocation
+    private let workplace: Workplace
+    private let request: RunRequest
+    private let criteria: RunCriteria
+    private let events: EventWriter?
+    private var output: Output { invocation.output }
+
+    init(
+        _ invocation: Invocation, _ workplace: Workplace, request: RunRequest,
+        criteria: RunCriteria
+    ) throws {
+        self.invocation = invocation
+        self.workplace = workplace
+        self.request = request
+        self.criteria = criteria
+        events = invocation.output.isJSON ? try invocation.output.events() : nil
+    }
+
+    /// Says which run this is.
+    func announce() throws {
+        let threads = request.threads.reduce(0, +)
+        try events?.write(
+            "run",
+            [
+                "run": .string(request.id), "fleet": .string(request.fleet),
+                "mode": .string(request.mode.rawValue), "plan": .string(request.planPath),
+                "workers": .int(Int64(request.workers.count)), "threads": .int(Int64(threads)),
+            ])
+        output.note(
+            "run \(request.id): \(request.plan), \(threads) threads on \(request.workers.count) "
+                + "workers, \(request.mode.rawValue)")
+    }
+
+    /// Follows the run to its end, fetches and judges it.
+    func follow() async throws -> ExitStatus {
+        let interruption = stopOnInterruption()
+        let view = RunView(output: output, events: events, workers: request.workers.count)
+        let fleet = try? await workplace.life.fleet(request.fleet)
+        let lostAfter =
+            fleet?.tuning.lostAfterSeconds ?? workplace.environment.heartbeat.lostAfter.seconds
+        var follower = RunFollower(
+            store: workplace.store, request: request, lostAfter: .seconds(lostAfter))
+        let end = try await follower.follow(
+            leaves: { interruption.count > 1 }, onLine: { view.show($0) })
+        view.finish()
+        switch end {
+        case .left(let pending):
+            let remains = pending.isEmpty ? "nothing" : pending.joined(separator: ", ")
+            output.show("stopped waiting; still ending: \(remains)\n")
+            output.show("pick the run up again with: loadfleet attach \(request.id)\n")
+            return interruption.status ?? .interrupted
+        case .over(let outcome):
+            let verdict = try await conclude(outcome)
+            return interruption.status ?? verdict
+        }
+    }
+
+    private func stopOnInterruption() -> Interruption {
+        let control = RunControl(store: workplace.store)
+        return Interruption { [output, request, user = workplace.user] count in
+            guard count == 1 else { return }
+            output.show("\nstopping the run; press Ctrl-C again to stop waiting\n")
+            do {
+                try await control.stop(request.id, by: user, at: .now, now: false)
+            } catch {
+                output.warn("cannot ask the fleet to stop: \(error)")
+            }
+        }
+    }
+
+    // MARK: - Results
+
+    /// Fetches the results of a run that is over, judges them and reports.
+    func conclude(_ outcome: RunOutcome) async throws -> ExitStatus {
+        let fetched = try await workplace.results.fetch(request, outcome)
+        let registration = try await workplace.store.record(
+            NodeRegistration.self,
+            at: FleetKeys(request.fleet).registration(of: request.controller))
+        let results = try RunResults(
+            of: fetched, criteria: criteria, loadfleetVersion: Version.number,
+            registration: registration)
+        let placed = try await workplace.results.finish(fetched, by: workplace.user)
+        for note in fetched.notes { output.detail("note: \(note)") }
+        for warning in results.warnings { output.warn(warning) }
+        try report(results, in: placed.folder)
+        return results.summary.verdict?.exitStatus ?? .done
+    }
+
+    private func report(_ results: RunResults, in folder: String) throws {
+        let path = relative(folder)
+        if let events {
+            try events.write(
+                "summary",
+                [
+                    "run": .string(request.id), "folder": .string(path),
+                    "summary": .raw(try results.summary.json(indented: false)),
+                ])
+            return
+        }
+        output.note("results: \(path)/")
+        let report = TableReport(
+            results.summary, width: output.terminal.width, color: output.terminal.colorsOutput)
+        try output.print(report.text.trimmingLineEnds)
+    }
+
+    private func relative(_ path: String) -> String {
+        let here = invocation.context.directory + "/"
+        return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
+    }
+}
+
+extension String {
+    fileprivate var trimmingLineEnds: String {
+        var text = self[...]
+        while text.last == "\n" { text.removeLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,178 @@
+// The controller's part in a run: gather the workers, give the start signal, watch, conclude.
+//
+// In standalone mode the workers run by themselves and the conductor only watches; in remote mode
+// its JMeter client drives the workers' servers. Either way it writes the run's outcome last, when
+// nothing more will come, and frees the fleet for the next run.
+
+internal import FoundationEssentials
+internal import JMeter
+internal import Machine
+internal import Store
+
+/// A run's controller.
+struct Conductor {
+    private let part: RunPart
+    private var log: any LiveLog { part.store.liveLog(of: part.request.id) }
+
+    /// Time for every worker to see the start signal before the moment it names.
+    private static let startLead: Duration = .seconds(1)
+
+    init(_ part: RunPart) { self.part = part }
+
+    func conduct() async {
+        var roster = Roster(part)
+        var aborted: String?
+        do {
+            try await part.say(.preparing)
+            await tell("waiting for \(part.request.workers.count) workers to get ready")
+            let servers = try await gather(&roster)
+            let lead = part.request.mode == .standalone ? Self.startLead : .zero
+            try await part.store.put(
+                GoSignal(startAt: .now + lead.inSeconds), at: part.keys.go)
+            await tell("all workers are ready, the load begins")
+            let live = Task { await LiveMerge(part, nodes: sampleNodes, log: log).publish() }
+            switch part.request.mode {
+            case .standalone: try await watchWorkers(&roster)
+            case .remote: try await driveServers(servers, &roster)
+            }
+            live.cancel()
+            await live.value
+        } catch {
+            aborted = sentence(error)
+            await tell("the run cannot start: \(sentence(error))")
+        }
+        await conclude(RunOutcome(endedAt: .now, aborted: aborted, lost: roster.lost), &roster)
+    }
+
+    /// The nodes that make rows in a JTL.
+    private var sampleNodes: [String] {
+        part.request.mode == .standalone ? part.request.workers : [part.context.node]
+    }
+
+    private func tell(_ text: String) async {
+        part.note(text)
+        do {
+            try await log.append(LiveLines.encode([.event(at: .now, text: text)]))
+        } catch {
+            part.note("cannot write the live log: \(sentence(error))")
+        }
+    }
+
+    // MARK: - Gathering
+
+    /// Waits until every worker is ready; returns the addresses of their JMeter servers.
+    ///
+    /// - Throws: ``NodeError`` naming the worker that failed, fell silent or was too slow.
+    private func gather(_ roster: inout Roster) async throws -> [String] {
+        if part.request.mode == .remote { try await Keystore(part).ensure() }
+        let watch = StopWatch(part)
+        let deadline = ContinuousClock.now + .seconds(part.request.readySeconds)
+        var ready: [String: String] = [:]
+        while true {
+            _ = try await roster.look()
+            if let failure = roster.firstFailure {
+                throw NodeError("\(failure.node): \(failure.message)")
+            }
+            if let reason = await watch.reason() { throw NodeError(reason.message) }
+            for worker in part.request.workers where ready[worker] == nil {
+                let key = part.keys.node(worker).progress
+                let progress = try await part.store.record(NodeProgress.self, at: key)
+                if progress?.phase == .ready { ready[worker] = progress?.serverAddress ?? "" }
+            }
+            if ready.count == part.request.workers.count { break }
+            guard ContinuousClock.now < deadline else {
+                let missing = part.request.workers.filter { ready[$0] == nil }
+                throw NodeError(
+                    "not ready after \(Int(part.request.readySeconds)) s: "
+                        + missing.joined(separator: ", "))
+            }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return part.request.workers.compactMap { ready[$0] }
+    }
+
+    // MARK: - Watching
+
+    /// Watches until every worker has an outcome or is lost.
+    private func watchWorkers(_ roster: inout Roster) async throws {
+        try await part.say(.running)
+        // The workers keep the run's deadline; this one is for workers that do not.
+        let deadline =
+            ContinuousClock.now + .seconds(part.request.deadlineSeconds + 90)
+        while !roster.pending.isEmpty, part.life.ending == nil, ContinuousClock.now < deadline {
+            await report(lost: (try? await roster.look()) ?? [])
+            await part.life.sleep(for: .milliseconds(300))
+        }
+        var outcome = part.failed("")
+        outcome.ending = .completed
+        outcome.message = nil
+        await part.conclude(outcome)
+    }
+
+    private func report(lost: [String]) async {
+        for worker in lost {
+            await tell(
+                "\(worker) is lost: no sign of life for "
+                    + "\(Int(part.context.tuning.lostAfterSeconds)) s")
+        }
+    }
+
+    /// Runs JMeter's client against the workers' servers, for as long as all of them are there: a
+    /// client whose server dies would wait for ever.
+    private func driveServers(_ servers: [String], _ roster: inout Roster) async throws {
+        let bundle = RunBundle(part: part)
+        try await bundle.fetch()
+        let shares = try bundle.plan().sharedByProperty(bundle.deal)
+        try bundle.write(plan: shares.bytes)
+        let launch = JMeterLaunch.client(
+            try part.machine(), files: part.files, run: try part.properties(), servers: servers,
+            remote: try await Keystore(part).fetch())
+        let load = LoadProcess(
+            part: part, launch: launch, files: part.files,
+            threads: shares.groups.compactMap(\.stated).reduce(0, +),
+            notes: shares.notes.map(\.text))
+        var looking = Pace(every: .milliseconds(500))
+        var watched = roster
+        let outcome = await load.run(orElse: {
+            guard looking.isDue else { return nil }
+            await report(lost: (try? await watched.look()) ?? [])
+            return watched.firstFailure.map { .abandoned("\($0.node): \($0.message)") }
+        })
+        roster = watched
+        await part.conclude(outcome)
+        await waitForServersToEnd(&roster)
+    }
+
+    /// Gives the workers, who end their servers now, time to say so.
+    private func waitForServersToEnd(_ roster: inout Roster) async {
+        let deadline =
+            ContinuousClock.now + .seconds(part.context.tuning.lostAfterSeconds + 15)
+        while !roster.pending.isEmpty, part.life.ending == nil, ContinuousClock.now < deadline {
+            await report(lost: (try? await roster.look()) ?? [])
+            await part.life.sleep(for: .milliseconds(200))
+        }
+    }
+
+    // MARK: - Concluding
+
+    private func conclude(_ outcome: RunOutcome, _ roster: inout Roster) async {
+        // An abort must reach the workers before they are asked for their outcomes.
+        for attempt in 1... {
+            do {
+                try await part.store.put(outcome, at: part.keys.outcome)
+                try await part.store.delete(part.context.fleetKeys.run)
+                return
+            } catch {
+                part.note("cannot conclude (attempt \(attempt)): \(sentence(error))")
+                guard part.life.ending == nil || attempt < 3 else { return }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+}
+
+extension Duration {
+    var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

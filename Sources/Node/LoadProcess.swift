@@ -1,0 +1,181 @@
+// One JMeter that makes samples, from its start to everything it made being in the store: a
+// worker's in standalone mode, the controller's client in remote mode.
+//
+// Whether the load was whole is judged here, once, from four things together: the process ended,
+// it said that the run had ended, its JTL has rows, and those rows were counted by ourselves.
+
+internal import FoundationEssentials
+internal import JMeter
+internal import Machine
+internal import Store
+
+/// A JMeter run on this node.
+struct LoadProcess {
+    let part: RunPart
+    let launch: JMeterLaunch
+    let files: JMeterFiles
+    /// Threads the plan gives this node; nil where it states no number.
+    let threads: Int?
+    var notes: [String] = []
+
+    /// Runs JMeter to its end, or until there is a reason to stop.
+    ///
+    /// - Parameter reason: asked between two looks; a reason of the caller's own.
+    func run(orElse reason: () async -> StopReason?) async -> NodeOutcome {
+        let startedAt = Date.now
+        do {
+            var process = try await JMeterProcess.start(launch, context: part.context)
+            try await part.say(.running)
+            let samplesPath = files.folder + "/" + files.samples
+            var samples = SampleTail(path: samplesPath)
+            var delivery = SampleDelivery(
+                path: samplesPath, store: part.store, keys: part.ownKeys)
+            let stopped = await follow(&process, &samples, &delivery, orElse: reason)
+            try? await part.say(.delivering)
+            var outcome = judge(process, samples, stopped: stopped)
+            outcome.startedAt = startedAt
+            await deliver(&outcome, &delivery, of: process)
+            return outcome
+        } catch {
+            return part.failed(sentence(error))
+        }
+    }
+
+    /// Watches until the process has ended; returns why it was stopped, if it was.
+    private func follow(
+        _ process: inout JMeterProcess, _ samples: inout SampleTail,
+        _ delivery: inout SampleDelivery, orElse reason: () async -> StopReason?
+    ) async -> StopReason? {
+        var watch = StopWatch(part)
+        watch.loadBegins()
+        var stopping: StopReason?
+        var publishing = Pace(every: .seconds(1))
+        var delivering = Pace(every: .seconds(part.context.tuning.deliverySeconds))
+        while process.child.end == nil {
+            process.readConsole()
+            samples.read()
+            if stopping == nil {
+                stopping = await watch.reason()
+                if stopping == nil { stopping = await reason() }
+            }
+            if let stopping {
+                process.pressStop(stopping.manner, within: .seconds(part.request.stopSeconds))
+            }
+            if publishing.isDue { await publish(&samples) }
+            if delivering.isDue {
+                do {
+                    try await delivery.deliver(atEnd: false)
+                } catch {
+                    part.note("cannot deliver yet: \(sentence(error))")
+                }
+            }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        process.readConsole()
+        samples.finish()
+        await publish(&samples)
+        return stopping
+    }
+
+    private func publish(_ samples: inout SampleTail) async {
+        let live = NodeLive(node: part.context.node, intervals: samples.recentIntervals())
+        do {
+            try await part.store.put(live, at: part.ownKeys.live)
+        } catch {
+            part.note("cannot publish live figures: \(sentence(error))")
+        }
+    }
+
+    private func judge(
+        _ process: JMeterProcess, _ samples: borrowing SampleTail, stopped: StopReason?
+    ) -> NodeOutcome {
+        var outcome = part.failed("")
+        outcome.message = nil
+        outcome.jmeterExit = process.child.end?.code
+        outcome.threads = threads
+        outcome.notes = notes
+        outcome.samples = samples.samples
+        outcome.errors = samples.errors
+        outcome.unusableLines = samples.unusableLines
+        outcome.firstSampleMs = samples.firstSampleMs
+        if let stopped {
+            outcome.ending = stopped.ending
+            outcome.message = stopped.message
+        } else if let message = fault(of: process, samples) {
+            outcome.message = message
+        } else {
+            outcome.ending = .completed
+        }
+        return outcome
+    }
+
+    /// What is wrong with a run that ended by itself; nil if nothing is.
+    private func fault(of process: JMeterProcess, _ samples: borrowing SampleTail) -> String? {
+        let end = process.child.end
+        if case .signaled(let number)? = end {
+            return "JMeter was killed by signal \(number)"
+        }
+        if !process.saidEndOfRun || end?.code != 0 {
+            let why = process.complaint ?? logReason
+            let ended = "JMeter ended with code \(end?.code ?? -1)"
+            return why.map { "\(ended): \($0)" }
+                ?? (process.saidEndOfRun ? ended : "\(ended) before the end of the run")
+        }
+        if let fault = samples.fault { return fault }
+        if samples.samples == 0, threads != 0 {
+            return logReason ?? "JMeter ended without a sample"
+        }
+        return nil
+    }
+
+    /// The likeliest reason of a failure, from JMeter's log.
+    private var logReason: String? { part.reason(inLog: files.log) }
+
+    /// Delivers the rest and the logs; tries again while the node lives.
+    private func deliver(
+        _ outcome: inout NodeOutcome, _ delivery: inout SampleDelivery, of process: JMeterProcess
+    ) async {
+        for attempt in 1... {
+            do {
+                try await delivery.deliver(atEnd: true)
+                outcome.parts = delivery.parts
+                outcome.files = try await deliverFiles(process)
+                break
+            } catch {
+                part.note("cannot deliver (attempt \(attempt)): \(sentence(error))")
+                guard part.life.ending == nil || attempt < 3 else {
+                    outcome.ending = .failed
+                    outcome.message = "its samples could not be delivered: \(sentence(error))"
+                    break
+                }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        outcome.endedAt = .now
+    }
+
+    private func deliverFiles(_ process: JMeterProcess) async throws -> [String] {
+        try await part.deliver([
+            ("jmeter.log", part.folder + "/" + files.log), ("console.log", process.consolePath),
+            ("plan.jmx", part.folder + "/" + files.plan),
+        ])
+    }
+}
+
+/// Something that is due every so often.
+struct Pace {
+    private let interval: Duration
+    private var next = ContinuousClock.now
+
+    init(every interval: Duration) { self.interval = interval }
+
+    /// Whether it is time; if so, the next time is an interval from now.
+    var isDue: Bool {
+        mutating get {
+            let now = ContinuousClock.now
+            guard now >= next else { return false }
+            next = now + interval
+            return true
+        }
+    }
+}

@@ -1,0 +1,148 @@
+// A worker in remote mode: a fresh JMeter server for each run, which the controller's client
+// drives. JMeter's servers go on loading the target when their client dies, so the worker watches
+// the controller and ends the server itself.
+
+internal import FoundationEssentials
+internal import JMeter
+internal import Machine
+internal import Store
+
+/// A worker that runs a JMeter server.
+struct RemoteWorker {
+    private let part: RunPart
+
+    init(_ part: RunPart) { self.part = part }
+
+    func work() async {
+        do {
+            try await part.say(.preparing)
+            let bundle = RunBundle(part: part)
+            try await bundle.fetch()
+            let plan = try bundle.plan()
+            guard let index = part.request.workers.firstIndex(of: part.context.node) else {
+                throw NodeError("\(part.context.node) is not among the workers of this run")
+            }
+            let shares = try plan.sharedByProperty(bundle.deal)
+            try bundle.layOutData(of: plan, worker: index)
+            let ports = try RMIPorts.pick(2, for: part)
+            let launch = JMeterLaunch.server(
+                try part.machine(), files: part.files, run: try part.properties(),
+                place: WorkerPlace(index: index, count: part.request.workers.count),
+                shares: shares.properties[index], remote: try await Keystore(part).fetch(),
+                port: ports[0], enginePort: ports[1])
+            var outcome = try await serve(launch, port: ports[0])
+            outcome.threads = shares.groups[index].stated
+            await part.conclude(outcome)
+        } catch {
+            await part.conclude(part.failed(sentence(error)))
+        }
+    }
+
+    /// Runs the server until the controller is done with it.
+    private func serve(_ launch: JMeterLaunch, port: Int) async throws -> NodeOutcome {
+        let startedAt = Date.now
+        var process = try await JMeterProcess.start(launch, context: part.context)
+        let ready = ContinuousClock.now + .seconds(part.request.readySeconds)
+        var watch = ServerWatch(part)
+        var isReady = false
+        var reason: StopReason?
+        while process.child.end == nil {
+            process.readConsole()
+            if reason == nil { reason = await watch.reason() }
+            if reason == nil, !isReady {
+                if await Ports.accepts(part.context.address, port, within: .zero) {
+                    isReady = true
+                    try await part.say(.ready, serverAddress: "\(part.context.address):\(port)")
+                } else if ContinuousClock.now > ready {
+                    reason = .abandoned("its JMeter server did not get ready in time")
+                }
+            }
+            if reason != nil { process.pressStop(.signal) }
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+        process.readConsole()
+        var outcome = judge(process, wasReady: isReady, reason: reason)
+        outcome.startedAt = startedAt
+        outcome.files = await deliverLogs(process)
+        return outcome
+    }
+
+    private func judge(_ process: JMeterProcess, wasReady: Bool, reason: StopReason?)
+        -> NodeOutcome
+    {
+        var outcome = part.failed("")
+        outcome.jmeterExit = process.child.end?.code
+        switch reason {
+        case .abandoned(ServerWatch.done):
+            outcome.ending = .completed
+            outcome.message = nil
+        case let reason?:
+            outcome.ending = reason.ending
+            outcome.message = reason.message
+        case nil where wasReady && process.child.end == .exited(0):
+            // A server ends by itself after its test.
+            outcome.ending = .completed
+            outcome.message = nil
+        case nil:
+            let why =
+                process.complaint ?? part.reason(inLog: part.files.log)
+            let ended = "its JMeter server ended with code \(process.child.end?.code ?? -1)"
+            outcome.message = why.map { "\(ended): \($0)" } ?? ended
+        }
+        return outcome
+    }
+
+    private func deliverLogs(_ process: JMeterProcess) async -> [String] {
+        do {
+            return try await part.deliver([
+                ("jmeter.log", part.folder + "/" + part.files.log),
+                ("console.log", process.consolePath),
+            ])
+        } catch {
+            part.note("cannot deliver the logs: \(sentence(error))")
+            return []
+        }
+    }
+}
+
+/// Watches for the end of a server's work.
+private struct ServerWatch {
+    /// The message of the one reason that is no failure.
+    static let done = "the controller is done"
+
+    private let part: RunPart
+    private var controller: HeartbeatWatch
+    private var looking = Pace(every: .milliseconds(500))
+    private let deadline: ContinuousClock.Instant
+
+    init(_ part: RunPart) {
+        self.part = part
+        controller = HeartbeatWatch(
+            fleet: part.request.fleet, nodes: [part.request.controller],
+            lostAfter: .seconds(part.context.tuning.lostAfterSeconds))
+        // The controller keeps the run's deadline; this one is for a controller that does not.
+        deadline =
+            .now + .seconds(part.request.deadlineSeconds + part.request.readySeconds * 2 + 60)
+    }
+
+    mutating func reason() async -> StopReason? {
+        switch part.life.ending {
+        case .lease: return .lease
+        case .told: return .told
+        case nil: break
+        }
+        if ContinuousClock.now >= deadline { return .deadline }
+        guard looking.isDue else { return nil }
+        let controllerKeys = part.keys.node(part.request.controller)
+        if (try? await part.store.read(controllerKeys.outcome)) != nil {
+            return .abandoned(Self.done)
+        }
+        if (try? await part.store.read(part.keys.outcome)) != nil {
+            return .abandoned("the controller ended the run")
+        }
+        if let silent = try? await controller.silent(in: part.store), !silent.isEmpty {
+            return .abandoned("the controller was lost")
+        }
+        return nil
+    }
+}

@@ -1,0 +1,53 @@
+// What has become of a run's workers, as the controller sees it.
+
+internal import FoundationEssentials
+internal import Store
+
+/// The workers of a run and their fates.
+struct Roster {
+    private let part: RunPart
+    private var watch: HeartbeatWatch
+    private(set) var outcomes: [String: NodeOutcome] = [:]
+    private(set) var lost: [LostNode] = []
+
+    init(_ part: RunPart) {
+        self.part = part
+        watch = HeartbeatWatch(
+            fleet: part.request.fleet, nodes: part.request.workers,
+            lostAfter: .seconds(part.context.tuning.lostAfterSeconds))
+    }
+
+    /// Workers whose fate is open.
+    var pending: [String] {
+        part.request.workers.filter { name in
+            outcomes[name] == nil && !lost.contains { $0.node == name }
+        }
+    }
+
+    /// The first worker that could not do its part, with its reason.
+    var firstFailure: (node: String, message: String)? {
+        for name in part.request.workers {
+            if let outcome = outcomes[name], outcome.ending != .completed {
+                return (name, outcome.message ?? "it failed")
+            }
+        }
+        return lost.first.map { ($0.node, "it was lost") }
+    }
+
+    /// Looks once at every pending worker; returns those that were found lost by this look.
+    mutating func look() async throws -> [String] {
+        for name in pending {
+            let key = part.keys.node(name).outcome
+            if let outcome = try await part.store.record(NodeOutcome.self, at: key) {
+                outcomes[name] = outcome
+                watch.forget(name)
+            }
+        }
+        let silent = try await watch.silent(in: part.store)
+        for name in silent {
+            watch.forget(name)
+            lost.append(LostNode(node: name, at: .now))
+        }
+        return silent
+    }
+}

@@ -1,0 +1,83 @@
+// Reads from the store whether a run is to go on.
+
+internal import FoundationEssentials
+internal import Store
+
+/// Why a node's load must stop before its plan has ended.
+enum StopReason: Sendable, Equatable {
+    /// Someone asked; `now` means without letting samples in flight finish.
+    case asked(by: String, now: Bool)
+    case deadline
+    /// The node itself ends.
+    case lease
+    case told
+    /// The run is over for everyone, or whoever drives this node has gone.
+    case abandoned(String)
+
+    var ending: NodeOutcome.Ending {
+        switch self {
+        case .asked: .stopped
+        case .deadline: .deadline
+        case .lease: .lease
+        case .told, .abandoned: .failed
+        }
+    }
+
+    var message: String {
+        switch self {
+        case .asked(let by, _): "stopped by \(by)"
+        case .deadline: "the run's deadline passed"
+        case .lease: "the fleet's lease ended"
+        case .told: "the node was told to end"
+        case .abandoned(let why): why
+        }
+    }
+
+    var manner: StopManner {
+        switch self {
+        case .asked(_, let now): now ? .breakOff : .orderly
+        case .deadline: .orderly
+        case .lease, .told, .abandoned: .signal
+        }
+    }
+}
+
+/// How JMeter is stopped.
+enum StopManner: Sendable {
+    /// Samples in flight may finish.
+    case orderly
+    /// Samples in flight are broken off, and count as failures.
+    case breakOff
+    /// By signal: there is no time, or nobody left for JMeter to talk to.
+    case signal
+}
+
+/// Watches for reasons to stop.
+struct StopWatch {
+    private let part: RunPart
+    private var deadline: ContinuousClock.Instant?
+
+    init(_ part: RunPart) { self.part = part }
+
+    /// Starts the clock of the run's deadline.
+    mutating func loadBegins() {
+        deadline = .now + .seconds(part.request.deadlineSeconds)
+    }
+
+    /// Looks once; a store that is away for a moment is no reason to stop.
+    func reason() async -> StopReason? {
+        switch part.life.ending {
+        case .lease: return .lease
+        case .told: return .told
+        case nil: break
+        }
+        if let deadline, ContinuousClock.now >= deadline { return .deadline }
+        if let stop = try? await part.store.record(StopRequest.self, at: part.keys.stop) {
+            return .asked(by: stop.by, now: stop.now)
+        }
+        if (try? await part.store.read(part.keys.outcome)) != nil {
+            return .abandoned("the controller ended the run")
+        }
+        return nil
+    }
+}

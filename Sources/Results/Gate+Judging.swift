@@ -1,0 +1,112 @@
+// Holds a gate against a summary. What is not known is not met: a label without samples, a rate
+// without time stamps and a percentile that a stored summary does not hold all fail their gate.
+
+import JTL
+import Units
+
+/// What became of a gate.
+package struct GateResult: Codable, Equatable, Sendable {
+    /// The gate as it was written.
+    package var expression: String
+    package var passed: Bool
+    /// The figure, for every-label gates that of the worst label; nil where it is not known.
+    package var actual: Double?
+    /// The unit of the figure.
+    package var unit: String
+    /// How many samples the figure is made from.
+    package var samples: Int
+    /// One line saying how the figure stands to the gate.
+    package var reason: String
+
+    enum CodingKeys: String, CodingKey {
+        case expression, passed, actual, unit, samples, reason
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(expression, forKey: .expression)
+        try fields.encode(passed, forKey: .passed)
+        try fields.encode(actual, forKey: .actual)
+        try fields.encode(unit, forKey: .unit)
+        try fields.encode(samples, forKey: .samples)
+        try fields.encode(reason, forKey: .reason)
+    }
+}
+
+extension Gate {
+    /// Holds the gate against a summary.
+    package func result(in summary: Summary) -> GateResult {
+        switch subject {
+        case .total: return result(for: summary.total, summary.percentileMethod)
+        case .everyLabel: return worstResult(in: summary)
+        case .label(let label):
+            // Labels are exact; `==` on strings would take two Unicode forms for one.
+            let row = summary.labels.first { $0.label.utf8.elementsEqual(label.utf8) }
+            if let row { return result(for: row, summary.percentileMethod) }
+            if label == "Total" { return result(for: summary.total, summary.percentileMethod) }
+            let near = Suggestion.nearest(to: label, in: summary.labels.map(\.label))
+            let hint = near.map { ", did you mean \"\($0)\"?" } ?? ""
+            return unknown("no label \"\(label)\" in the results\(hint)", samples: 0)
+        }
+    }
+
+    private func unknown(_ reason: String, samples: Int) -> GateResult {
+        GateResult(
+            expression: expression, passed: false, actual: nil, unit: metric.unit,
+            samples: samples, reason: reason)
+    }
+
+    private func worstResult(in summary: Summary) -> GateResult {
+        let results = summary.labels.filter { $0.samples > 0 }
+            .map { result(for: $0, summary.percentileMethod) }
+        if let failed = results.first(where: { !$0.passed && $0.actual == nil }) { return failed }
+        let isUpperBound = comparison == .less || comparison == .lessOrEqual
+        let worst = results.min { left, right in
+            if left.passed != right.passed { return !left.passed }
+            let (a, b) = (left.actual ?? 0, right.actual ?? 0)
+            return isUpperBound ? a > b : a < b
+        }
+        return worst ?? unknown("no label has samples", samples: 0)
+    }
+
+    private func result(for row: SummaryRow, _ method: PercentileMethod) -> GateResult {
+        let name = row.kind == .total ? "in total" : "for \"\(row.label)\""
+        guard row.samples > 0 else { return unknown("no samples \(name)", samples: 0) }
+        guard let actual = figure(of: row, method) else {
+            return unknown("not known \(name)", samples: row.samples)
+        }
+        let passed = comparison.holds(actual, threshold)
+        let figure =
+            FixedPoint.text(actual, places: actual == actual.rounded() ? 0 : 2) + metric.unit
+        return GateResult(
+            expression: expression, passed: passed, actual: actual, unit: metric.unit,
+            samples: row.samples, reason: "\(figure) \(name)")
+    }
+
+    private func figure(of row: SummaryRow, _ method: PercentileMethod) -> Double? {
+        switch metric {
+        case .percentile(let p):
+            if let distribution = row.distribution { return distribution.percentile(p, method) }
+            let stored: [Double: Double?] = [
+                50: row.p50Ms, 90: row.p90Ms, 95: row.p95Ms, 99: row.p99Ms,
+            ]
+            return stored[p] ?? nil
+        case .mean: return row.meanMs
+        case .min: return row.minMs.map(Double.init)
+        case .max: return row.maxMs.map(Double.init)
+        case .errorCount: return Double(row.errors)
+        case .errorPercent: return row.errorPct
+        case .successPercent: return row.successPct
+        case .samples: return Double(row.samples)
+        case .rate: return row.samplesPerS
+        case .throughput: return row.receivedKbPerS
+        }
+    }
+}
+
+extension SummaryRow {
+    /// Counted, not subtracted: 100 minus a rounded share would miss 99 by a bit.
+    fileprivate var successPct: Double? {
+        samples == 0 ? nil : Double(samples - errors) * 100 / Double(samples)
+    }
+}

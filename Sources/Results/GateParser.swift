@@ -1,0 +1,176 @@
+// Reads the text of a gate from left to right; grammar in `Gate.swift`. Each refusal says at which
+// character it gave up, counted from 1, and what may have been meant.
+
+import Units
+
+/// A reader of one gate's text.
+struct GateParser {
+    typealias Parts = (
+        metric: Gate.Metric, subject: Gate.Subject, comparison: Gate.Comparison, threshold: Double
+    )
+
+    private let expression: String
+    private let characters: [Character]
+    private var position = 0
+
+    init(_ expression: String) {
+        self.expression = expression
+        characters = Array(expression)
+    }
+
+    mutating func parse() throws(ResultsError) -> Parts {
+        let (word, start) = readWord()
+        var metric = try metric(word, at: start)
+        let subject = try readSubject()
+        let comparison = try readComparison()
+        let threshold = try readThreshold(for: &metric)
+        return (metric, subject, comparison, threshold)
+    }
+
+    private func failure(
+        _ problem: String, at place: Int? = nil, suggestion: String? = nil
+    ) -> ResultsError {
+        .gate(
+            expression, column: (place ?? position) + 1, problem: problem, suggestion: suggestion)
+    }
+
+    private mutating func skipBlanks() {
+        while position < characters.count, characters[position].isWhitespace { position += 1 }
+    }
+
+    private var next: Character? {
+        position < characters.count ? characters[position] : nil
+    }
+}
+
+// MARK: - Metric
+
+extension GateParser {
+    private static let metrics: [(name: String, metric: Gate.Metric)] = [
+        ("mean", .mean), ("avg", .mean), ("average", .mean), ("median", .percentile(50)),
+        ("min", .min), ("max", .max), ("errors", .errorCount), ("success", .successPercent),
+        ("samples", .samples), ("rps", .rate), ("kbps", .throughput),
+    ]
+
+    private mutating func readWord() -> (word: String, start: Int) {
+        skipBlanks()
+        let start = position
+        while let character = next, character.isLetter || character.isNumber || character == "." {
+            position += 1
+        }
+        return (String(characters[start..<position]), start)
+    }
+
+    private func metric(_ word: String, at start: Int) throws(ResultsError) -> Gate.Metric {
+        if let known = Self.metrics.first(where: { $0.name == word.lowercased() }) {
+            return known.metric
+        }
+        if word.isEmpty { throw failure("a metric is missing", at: start) }
+        if word.lowercased().hasPrefix("p"), let p = Double(word.dropFirst()) {
+            guard (0...100).contains(p) else {
+                throw failure("a percentile lies between 0 and 100", at: start)
+            }
+            return .percentile(p)
+        }
+        let names = Self.metrics.map(\.name) + ["p50", "p90", "p95", "p99"]
+        throw failure(
+            "unknown metric '\(word)'", at: start,
+            suggestion: Suggestion.nearest(to: word, in: names))
+    }
+}
+
+// MARK: - Subject
+
+extension GateParser {
+    private mutating func readSubject() throws(ResultsError) -> Gate.Subject {
+        skipBlanks()
+        guard next == "(" else { return .total }
+        position += 1
+        skipBlanks()
+        let start = position
+        let label: String
+        if let mark = next, mark == "\"" || mark == "'" {
+            label = try readQuoted(mark)
+            guard next == ")" else { throw failure("expected ')' behind the label") }
+            position += 1
+            return .label(label)
+        }
+        label = try readPlainLabel()
+        if label.isEmpty {
+            throw failure("the label is empty", at: start, suggestion: "'*' for every label")
+        }
+        return label == "*" ? .everyLabel : .label(label)
+    }
+
+    private mutating func readQuoted(_ mark: Character) throws(ResultsError) -> String {
+        let start = position
+        var label = ""
+        position += 1
+        while let character = next {
+            position += 1
+            if character == mark {
+                skipBlanks()
+                return label
+            }
+            if character == "\\", let escaped = next {
+                position += 1
+                label.append(escaped)
+            } else {
+                label.append(character)
+            }
+        }
+        throw failure("the label's quote is not closed", at: start)
+    }
+
+    /// Text up to the parenthesis that closes the label; labels may hold pairs of their own.
+    private mutating func readPlainLabel() throws(ResultsError) -> String {
+        let start = position
+        var depth = 1
+        while let character = next {
+            if character == "(" { depth += 1 }
+            if character == ")" { depth -= 1 }
+            position += 1
+            if depth == 0 {
+                let text = characters[start..<position - 1].reversed().drop { $0.isWhitespace }
+                return String(text.reversed())
+            }
+        }
+        throw failure("expected ')' behind the label")
+    }
+}
+
+// MARK: - Comparison and threshold
+
+extension GateParser {
+    private mutating func readComparison() throws(ResultsError) -> Gate.Comparison {
+        skipBlanks()
+        let start = position
+        while let character = next, "<>=!≤≥".contains(character) { position += 1 }
+        let text = String(characters[start..<position])
+        if let comparison = Gate.Comparison(rawValue: text) { return comparison }
+        if text.isEmpty { throw failure("expected <, <=, >, >= or ==", at: start) }
+        let meant = ["=": "==", "=<": "<=", "=>": ">=", "≤": "<=", "≥": ">="][text]
+        throw failure("unknown operator '\(text)'", at: start, suggestion: meant)
+    }
+
+    private mutating func readThreshold(for metric: inout Gate.Metric) throws(ResultsError)
+        -> Double
+    {
+        skipBlanks()
+        let start = position
+        let text = String(characters[start...])
+        guard let value = GateValue(text) else {
+            throw failure(
+                text.isEmpty ? "a value is missing" : "cannot read the value '\(text)'", at: start)
+        }
+        switch (metric, value.unit) {
+        case (.errorCount, .percent): metric = .errorPercent
+        case (.percentile, .milliseconds), (.mean, .milliseconds), (.min, .milliseconds),
+            (.max, .milliseconds), (.successPercent, .percent), (.rate, .perSecond), (_, .none):
+            break
+        default:
+            throw failure("this metric has no values like '\(text)'", at: start)
+        }
+        return value.number
+    }
+}

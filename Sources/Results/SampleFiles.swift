@@ -1,0 +1,62 @@
+// From files to statistics: the way in to this room, which turns samples into figures, judges them
+// by gates and writes reports. It must never know where files came from: no fleet, no store, no
+// terminal.
+
+package import JTL
+private import Compression
+
+/// Reads JTL files, plain or compressed.
+package enum SampleFiles {
+    /// What a caller knows about the files.
+    package struct Options: Sendable {
+        /// What to collect.
+        package var statistics: StatisticsOptions
+        /// The byte between fields; nil guesses it, file by file.
+        package var delimiter: UInt8?
+        /// How time stamps are written.
+        package var timestamps: TimestampFormat
+
+        /// Options that leave all to the files.
+        package init(
+            statistics: StatisticsOptions = StatisticsOptions(), delimiter: UInt8? = nil,
+            timestamps: TimestampFormat = .automatic
+        ) {
+            self.statistics = statistics
+            self.delimiter = delimiter
+            self.timestamps = timestamps
+        }
+    }
+
+    /// What all samples of the files add up to; `-` is standard input.
+    ///
+    /// Exactly the named files are read, none that lie beside them.
+    /// - Throws: ``ResultsError`` for the first file that can't be read or is no JTL.
+    package static func read(
+        _ paths: [String], options: Options = Options()
+    ) throws(ResultsError) -> Statistics {
+        var statistics = Statistics(options.statistics)
+        for path in paths {
+            do {
+                try read(path, options: options, into: &statistics)
+            } catch let error as JTLError {
+                throw .samples(error)
+            } catch let error as CompressionError {
+                throw .file(error.message, hint: error.hint)
+            } catch {
+                throw .file("cannot read \(path): \(error)", hint: nil)
+            }
+        }
+        return statistics
+    }
+
+    private static func read(
+        _ path: String, options: Options, into statistics: inout Statistics
+    ) throws {
+        let source = try ByteSource(path: path)
+        var reader = SampleReader(
+            ReaderOptions(
+                source: source.name, delimiter: options.delimiter, timestamps: options.timestamps))
+        try source.forEachChunk { try reader.consume($0, into: &statistics) }
+        try reader.finish(into: &statistics)
+    }
+}

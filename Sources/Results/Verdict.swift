@@ -1,0 +1,39 @@
+// The one word that a run comes down to, with its reasons. `invalid` is said before `failed`: gates
+// held against figures that cannot be believed say nothing.
+
+/// Whether a run passed.
+package struct Verdict: Codable, Equatable, Sendable {
+    /// The word.
+    package enum Status: String, Codable, Sendable {
+        /// All gates are met.
+        case passed
+        /// A gate is not met.
+        case failed
+        /// The run cannot be believed.
+        case invalid
+    }
+
+    package var status: Status
+    /// Why it is not `passed`; empty if it is.
+    package var reasons: [String]
+    /// All gates, in the order given.
+    package var gates: [GateResult]
+
+    /// Judges a summary by gates; a run without samples is invalid, and so is one for which the
+    /// caller knows a reason.
+    package static func judge(
+        _ summary: Summary, gates: [Gate] = [], invalidReasons: [String] = []
+    ) -> Verdict {
+        let results = gates.map { $0.result(in: summary) }
+        var reasons = invalidReasons
+        if !summary.hasSamples { reasons.append("there are no samples") }
+        if !reasons.isEmpty { return Verdict(status: .invalid, reasons: reasons, gates: results) }
+        let failed = results.filter { !$0.passed }.map { "\($0.expression): \($0.reason)" }
+        return Verdict(status: failed.isEmpty ? .passed : .failed, reasons: failed, gates: results)
+    }
+}
+
+extension Summary {
+    /// Whether any row was read; a plan of transaction controllers only has no total.
+    package var hasSamples: Bool { total.samples > 0 || labels.contains { $0.samples > 0 } }
+}

@@ -1,0 +1,89 @@
+// `run.json` in a run folder: who ran what, when, on which versions, and what each worker's part in
+// it was. Written for people and scripts alike; keys are only ever added.
+
+package import FoundationEssentials
+package import Store
+
+/// The record of a run in its folder.
+package struct RunFile: Codable, Sendable, Equatable {
+    /// What became of one node's part.
+    package struct Node: Codable, Sendable, Equatable {
+        package var node: String
+        package var role: Role
+        /// The node's place in the share-out, from 0.
+        package var index: Int?
+        package var threads: Int?
+        package var ending: String
+        package var message: String?
+        package var jmeterExit: Int32?
+        package var startedAt: Date?
+        package var endedAt: Date?
+        package var firstSampleMs: Int64?
+        package var samples: Int
+        package var errors: Int
+        package var unusableLines: Int
+        package var samplesFile: String?
+        package var notes: [String]
+    }
+
+    package var schemaVersion: String
+    package var id: String
+    package var fleet: String
+    package var mode: Mode
+    package var perWorker: Bool
+    package var plan: String
+    package var planPath: String
+    package var files: [BundledFile]
+    /// Names only: values can be secrets.
+    package var properties: [String]
+    package var requestedBy: String
+    package var requestedAt: Date
+    package var endedAt: Date
+    package var startSkewMs: Int64?
+    package var loadfleetVersion: String
+    package var jmeterVersion: String?
+    package var javaVersion: String?
+    package var nodes: [Node]
+    package var lost: [LostNode]
+    package var aborted: String?
+
+    package init(_ run: FetchedRun, loadfleetVersion: String, registration: NodeRegistration?) {
+        let request = run.request
+        schemaVersion = "1.0"
+        id = request.id
+        fleet = request.fleet
+        mode = request.mode
+        perWorker = request.perWorker
+        plan = request.plan
+        planPath = request.planPath
+        files = request.files
+        properties = request.properties.keys.sorted()
+        requestedBy = request.requestedBy
+        requestedAt = request.requestedAt
+        endedAt = run.outcome.endedAt
+        startSkewMs = run.startSkewMs
+        self.loadfleetVersion = loadfleetVersion
+        jmeterVersion = registration?.jmeterVersion
+        javaVersion = registration?.javaVersion
+        nodes = run.nodes.map { Self.node($0, in: request) }
+        lost = run.outcome.lost
+        aborted = run.outcome.aborted
+    }
+
+    private static func node(_ result: NodeResult, in request: RunRequest) -> Node {
+        Node(
+            node: result.node, role: result.node == request.controller ? .controller : .worker,
+            index: request.workers.firstIndex(of: result.node), threads: result.outcome?.threads,
+            ending: result.outcome?.ending.rawValue ?? "lost", message: result.outcome?.message,
+            jmeterExit: result.outcome?.jmeterExit, startedAt: result.outcome?.startedAt,
+            endedAt: result.outcome?.endedAt, firstSampleMs: result.outcome?.firstSampleMs,
+            samples: result.outcome?.samples ?? 0, errors: result.outcome?.errors ?? 0,
+            unusableLines: result.outcome?.unusableLines ?? 0, samplesFile: result.samplesFile,
+            notes: result.outcome?.notes ?? [])
+    }
+
+    /// The file's bytes, meant to be read by people too.
+    package func data() throws -> Data {
+        try RecordCoding.encoder(pretty: true).encode(self) + Data("\n".utf8)
+    }
+}

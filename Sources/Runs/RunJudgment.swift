@@ -1,0 +1,89 @@
+// What speaks against believing a run. A gate can fail a run; only the reasons here make it
+// invalid: then the figures are those of another load than the plan states.
+
+internal import FoundationEssentials
+internal import Store
+
+extension FetchedRun {
+    /// Why the run cannot be believed, most telling first; empty if it can.
+    ///
+    /// - Parameters:
+    ///   - counted: samples counted in what arrived, by node.
+    ///   - unusable: lines of what arrived that could not be used, by node.
+    ///   - maxLoss: the share of the load, in percent, that lost workers may cost.
+    package func invalidReasons(
+        counted: [String: Int], unusable: [String: Int], maxLoss: Double
+    ) -> [String] {
+        if let aborted = outcome.aborted { return ["the load never began: \(aborted)"] }
+        var reasons = lossIsTolerable(maxLoss) ? [] : losses(counted: counted)
+        for result in nodes {
+            let isLost = outcome.lost.contains { $0.node == result.node }
+            // A controller only conducts in standalone mode: nothing depends on its end.
+            if isLost || (result.node == request.controller && !needsController) { continue }
+            if let reason = endReason(result) { reasons.append("\(result.node): \(reason)") }
+        }
+        for result in sampleNodes {
+            guard let promised = result.outcome?.samples else { continue }
+            let arrived = counted[result.node] ?? 0
+            if arrived != promised || result.missingParts > 0 {
+                reasons.append(
+                    "\(result.node): \(arrived) of its \(promised) samples arrived")
+            }
+            if let lines = unusable[result.node], lines > 0, result.outcome?.ending == .completed {
+                reasons.append("\(result.node): \(lines) lines of its samples cannot be used")
+            }
+        }
+        return reasons
+    }
+
+    /// What was lost with the nodes that fell silent, a sentence each.
+    package func losses(counted: [String: Int]) -> [String] {
+        outcome.lost.filter { $0.node != request.controller || needsController }
+            .map { lossReason($0, counted: counted[$0.node] ?? 0) }
+    }
+
+    /// Whether only workers were lost, and with them no more of the load than was allowed.
+    ///
+    /// A remote run ends for all with the loss of one, so it has no tolerable loss.
+    private func lossIsTolerable(_ maxLoss: Double) -> Bool {
+        guard request.mode == .standalone else { return outcome.lost.isEmpty }
+        let gone = outcome.lost.compactMap { request.workers.firstIndex(of: $0.node) }
+        let threads = request.threads.reduce(0, +)
+        guard threads > 0 else { return gone.isEmpty }
+        let share = Double(gone.reduce(0) { $0 + request.threads[$1] }) / Double(threads)
+        return share * 100 <= maxLoss
+    }
+
+    /// In remote mode the controller's client makes the samples.
+    private var needsController: Bool { request.mode == .remote }
+
+    private func lossReason(_ lost: LostNode, counted: Int) -> String {
+        let time = lost.at.formatted(RecordCoding.milliseconds).dropFirst(11).prefix(8)
+        guard request.mode == .standalone else {
+            return "\(lost.node) was lost, noticed at \(time) UTC"
+        }
+        return "\(lost.node) was lost, noticed at \(time) UTC; \(counted) of its samples arrived"
+    }
+
+    private func endReason(_ result: NodeResult) -> String? {
+        guard let outcome = result.outcome else { return "it never said how it ended" }
+        guard outcome.ending != .completed else { return nil }
+        return outcome.message ?? "it ended as \(outcome.ending.rawValue)"
+    }
+
+    /// The difference between the first samples of the first and the last worker to begin; nil
+    /// where fewer than two made samples of their own.
+    package var startSkewMs: Int64? {
+        let starts = sampleNodes.compactMap { $0.outcome?.firstSampleMs }
+        guard starts.count > 1, let first = starts.min(), let last = starts.max() else {
+            return nil
+        }
+        return last - first
+    }
+
+    /// Notes of the nodes that a person should see, without repetition.
+    package var notes: [String] {
+        var seen: Set<String> = []
+        return nodes.flatMap { $0.outcome?.notes ?? [] }.filter { seen.insert($0).inserted }
+    }
+}

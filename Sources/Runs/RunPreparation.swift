@@ -1,0 +1,167 @@
+// The CLI's side of a run. Reading order: `RunPreparation` (check everything, before anything
+// starts), `RunSubmission` (hand it to the fleet), `RunFollower` (until it is over), `RunFetch`
+// (results into a folder), `RunJudgment` (what they are worth), `RunHistory`.
+//
+// This room talks to the store only. It must never know who rents the machines.
+
+package import FoundationEssentials
+internal import Glibc
+package import JMeter
+package import Store
+
+/// What a user asks of a run.
+package struct RunWish: Sendable {
+    package var planPath: String
+    package var mode: Mode
+    package var perWorker: Bool
+    /// What the workers get of data files, by name or base name.
+    package var dataPolicies: [String: DataFile.Policy]
+    package var properties: [String: String]
+    package var readyTimeout: Duration
+    package var deadline: Duration
+    package var stopTimeout: Duration
+    /// Where relative names are looked for after the plan's own folder.
+    package var workingFolder: String
+    package var requestedBy: String
+
+    package init(
+        planPath: String, mode: Mode, perWorker: Bool, dataPolicies: [String: DataFile.Policy],
+        properties: [String: String], readyTimeout: Duration, deadline: Duration,
+        stopTimeout: Duration, workingFolder: String, requestedBy: String
+    ) {
+        self.planPath = planPath
+        self.mode = mode
+        self.perWorker = perWorker
+        self.dataPolicies = dataPolicies
+        self.properties = properties
+        self.readyTimeout = readyTimeout
+        self.deadline = deadline
+        self.stopTimeout = stopTimeout
+        self.workingFolder = workingFolder
+        self.requestedBy = requestedBy
+    }
+}
+
+/// A run that has passed every check that can be made without starting it.
+package struct PreparedRun: Sendable {
+    /// A file of the bundle and where its bytes come from.
+    struct Item: Sendable {
+        enum Source: Sendable {
+            case bytes([UInt8])
+            case file(String)
+        }
+
+        let name: String
+        let source: Source
+    }
+
+    package let request: RunRequest
+    let items: [Item]
+    /// What the plan's owner should know.
+    package let notes: [PlanNote]
+
+    /// Checks a wish against a fleet and works out the share of each worker.
+    ///
+    /// - Throws: ``JMeterError`` for anything wrong with the plan, its data or its properties.
+    package init(
+        _ wish: RunWish, on fleet: FleetRecord, installation: JMeterInstallation, now: Date
+    ) throws {
+        let plan = try Plan(contentsOf: wish.planPath)
+        try plan.check(against: installation)
+        let files = try plan.dataFiles(
+            properties: wish.properties, workingFolder: wish.workingFolder,
+            policies: wish.dataPolicies)
+        let deal = ShareOut(
+            workers: fleet.workers.count, perWorker: wish.perWorker, properties: wish.properties)
+        let shares = try Self.shares(of: plan, deal, wish.mode)
+
+        // What is shipped is the plan for one worker who gets everything: only names of files that
+        // lie elsewhere are changed. Every node then takes its own share of it.
+        let whole = ShareOut(workers: 1, perWorker: true, properties: wish.properties)
+        let shipped = try plan.shared(whole, worker: 0, files: files).bytes
+        let planName = wish.planPath.split(separator: "/").last.map(String.init) ?? "plan.jmx"
+        var items = [Item(name: planName, source: .bytes(shipped))]
+        var bundled = [BundledFile(name: planName, kind: .plan, bytes: Int64(shipped.count))]
+        var notes = plan.warnings + shares.notes
+        for file in files {
+            items.append(Item(name: file.bundleName, source: .file(file.path)))
+            var status = stat()
+            guard stat(file.path, &status) == 0 else {
+                throw JMeterError(
+                    .data, "can't be read: \(String(cString: strerror(errno)))", file: file.path)
+            }
+            bundled.append(
+                BundledFile(
+                    name: file.bundleName, kind: file.policy == .split ? .split : .copy,
+                    bytes: Int64(status.st_size)))
+            if let note = try Self.shortage(of: file, threads: shares.threads) {
+                notes.append(note)
+            }
+        }
+        request = RunRequest(
+            id: Self.makeID(plan: planName, now: now), fleet: fleet.name, mode: wish.mode,
+            controller: fleet.controller, workers: fleet.workers, plan: planName,
+            planPath: wish.planPath, files: bundled, perWorker: wish.perWorker,
+            properties: wish.properties, threads: shares.threads, requestedAt: now,
+            requestedBy: wish.requestedBy, readySeconds: wish.readyTimeout.inSeconds,
+            deadlineSeconds: wish.deadline.inSeconds,
+            stopSeconds: wish.stopTimeout.inSeconds)
+        self.items = items
+        self.notes = notes
+    }
+
+    private static func shares(of plan: Plan, _ deal: ShareOut, _ mode: Mode)
+        throws(JMeterError) -> (threads: [Int], notes: [PlanNote])
+    {
+        switch mode {
+        case .remote:
+            let shared = try plan.sharedByProperty(deal)
+            return (shared.groups.map { $0.statedThreads }, shared.notes)
+        case .standalone:
+            var threads: [Int] = []
+            var notes: [PlanNote] = []
+            for worker in 0..<deal.workers {
+                let share = try plan.shared(deal, worker: worker)
+                threads.append(share.groups.statedThreads)
+                if worker == 0 { notes = share.notes }
+            }
+            return (threads, notes)
+        }
+    }
+
+    /// Counts the records each worker would get, without writing them anywhere.
+    private static func shortage(of file: DataFile, threads: [Int]) throws(JMeterError)
+        -> PlanNote?
+    {
+        guard file.policy == .split else { return nil }
+        let nowhere = [String](repeating: "/dev/null", count: threads.count)
+        return file.shortage(records: try file.split(to: nowhere), threads: threads)
+    }
+
+    /// `20261121-041530-shop-3f2a`: sorts by time, says what it is, never met twice.
+    private static func makeID(plan: String, now: Date) -> String {
+        let stamp = now.formatted(
+            .iso8601.year().month().day().dateSeparator(.omitted)
+                .time(includingFractionalSeconds: false).timeSeparator(.omitted)
+        )
+        .prefix(15).map { $0 == "T" ? "-" : $0 }
+        let stem = plan.split(separator: ".").dropLast().joined(separator: "-")
+        let name = (stem.isEmpty ? plan : stem).lowercased().unicodeScalars
+            .map { ("a"..."z").contains($0) || ("0"..."9").contains($0) ? Character($0) : "-" }
+        let random = String(UInt16.random(in: 0 ... .max) | 0x1000, radix: 16)
+        return "\(String(stamp))-\(String(name.prefix(24)))-\(random)"
+    }
+}
+
+extension [GroupShare] {
+    /// The threads that are to make load; setUp and tearDown apart.
+    package var statedThreads: Int {
+        reduce(0) { $0 + ($1.kind == .plain ? $1.threads : 0) }
+    }
+}
+
+extension Duration {
+    var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,73 @@
+// From fetched samples to a summary with its verdict, and the two files that hold what a run came
+// to: `summary.json` and `run.json`.
+
+internal import FoundationEssentials
+package import JTL
+package import Results
+package import Store
+
+/// How a run's results are to be judged.
+package struct RunCriteria: Sendable {
+    package var gates: [Gate]
+    /// The share of the load, in percent, that lost workers may cost.
+    package var maxLossPercent: Double
+    package var percentileMethod: PercentileMethod
+
+    package init(gates: [Gate], maxLossPercent: Double, percentileMethod: PercentileMethod) {
+        self.gates = gates
+        self.maxLossPercent = maxLossPercent
+        self.percentileMethod = percentileMethod
+    }
+}
+
+/// What a run came to.
+package struct RunResults: Sendable {
+    package let summary: Summary
+    package let file: RunFile
+    /// What a person should know and what does not make the run invalid.
+    package let warnings: [String]
+
+    /// Summarizes and judges a fetched run, and writes both files into its folder.
+    ///
+    /// - Throws: ``RunError/resultsFolder(path:reason:)`` when the files cannot be written.
+    package init(
+        of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String,
+        registration: NodeRegistration?
+    ) throws {
+        var statistics = Statistics()
+        var counted: [String: Int] = [:]
+        var unusable: [String: Int] = [:]
+        var faults: [String] = []
+        for result in run.sampleNodes {
+            guard let file = result.samplesFile else { continue }
+            do {
+                let part = try SampleFiles.read([run.folder + "/" + file])
+                counted[result.node] = part.total.samples
+                unusable[result.node] = part.unusable.count
+                statistics.merge(part)
+            } catch {
+                faults.append("\(result.node): its samples cannot be read: \(error.message)")
+            }
+        }
+        var summary = Summary(statistics, method: criteria.percentileMethod)
+        let reasons = run.invalidReasons(
+            counted: counted, unusable: unusable, maxLoss: criteria.maxLossPercent)
+        summary.verdict = Verdict.judge(
+            summary, gates: criteria.gates, invalidReasons: faults + reasons)
+        self.summary = summary
+        file = RunFile(run, loadfleetVersion: loadfleetVersion, registration: registration)
+        warnings = run.losses(counted: counted).filter { !reasons.contains($0) }
+        try write(into: run.folder)
+    }
+
+    private func write(into folder: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .withoutEscapingSlashes]
+        do {
+            try encoder.encode(summary).write(to: URL(filePath: folder + "/summary.json"))
+            try file.data().write(to: URL(filePath: folder + "/run.json"))
+        } catch {
+            throw RunError.resultsFolder(path: folder, reason: "\(error)")
+        }
+    }
+}

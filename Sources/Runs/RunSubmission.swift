@@ -1,0 +1,113 @@
+// Hands a prepared run to the fleet. The fleet is taken last, by creating the one object that says
+// whose it is: before that nothing has happened, after it the controller knows.
+
+package import FoundationEssentials
+package import Store
+
+/// What can go wrong on the CLI's side of a run.
+package enum RunError: Error, Sendable, Equatable {
+    /// Somebody else's run has the fleet.
+    case locked(run: String, by: String, since: Date)
+    case none(run: String)
+    case noRuns
+    case resultsFolder(path: String, reason: String)
+    /// The wait for a run to end was over before the run.
+    case deadline(run: String, waitingFor: String)
+
+    package var message: String {
+        switch self {
+        case .locked(let run, let by, let since):
+            "the fleet is taken by run \(run) of \(by), since "
+                + since.formatted(RecordCoding.milliseconds)
+        case .none(let run): "there is no run '\(run)'"
+        case .noRuns: "there has been no run yet"
+        case .resultsFolder(let path, let reason): "cannot write results to \(path): \(reason)"
+        case .deadline(let run, let waitingFor):
+            "gave up waiting for run \(run): \(waitingFor)"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .locked(let run, _, _): "follow it with: loadfleet attach \(run)"
+        case .none: "list them with: loadfleet runs"
+        case .noRuns: "start one with: loadfleet run PLAN"
+        case .resultsFolder: "name another folder with --results"
+        case .deadline(let run, _): "pick it up again with: loadfleet attach \(run)"
+        }
+    }
+}
+
+extension PreparedRun {
+    /// Ships the bundle and takes the fleet.
+    ///
+    /// - Throws: ``RunError/locked(run:by:since:)`` when somebody else has it, or errors of the
+    ///   store; then nothing of the run is left in the store.
+    package func submit(to store: any ObjectStore) async throws {
+        let keys = RunKeys(request.id)
+        let lock = FleetKeys(request.fleet).run
+        try await Self.requireFree(lock, in: store)
+        do {
+            for item in items {
+                let key = try keys.bundled(item.name)
+                switch item.source {
+                case .bytes(let bytes): try await store.write(Data(bytes), to: key)
+                case .file(let path): try await store.upload(file: path, to: key)
+                }
+            }
+            try await store.put(request, at: keys.request)
+            let mine = CurrentRun(
+                run: request.id, by: request.requestedBy, since: request.requestedAt)
+            while try await !store.create(mine, at: lock) {
+                try await Self.requireFree(lock, in: store)
+            }
+        } catch {
+            for object in try await store.list(prefix: keys.prefix) {
+                try await store.delete(object.key)
+            }
+            throw error
+        }
+    }
+
+    /// Frees the fleet from a run that is over, whoever forgot to.
+    private static func requireFree(_ lock: StoreKey, in store: any ObjectStore) async throws {
+        guard let current = try await store.record(CurrentRun.self, at: lock) else { return }
+        guard try await store.read(RunKeys(current.run).outcome) != nil else {
+            throw RunError.locked(run: current.run, by: current.by, since: current.since)
+        }
+        try await store.delete(lock)
+    }
+}
+
+/// Reads and ends runs by their id.
+package struct RunControl: Sendable {
+    private let store: any ObjectStore
+
+    package init(store: any ObjectStore) { self.store = store }
+
+    /// - Throws: ``RunError/none(run:)``.
+    package func request(of run: String) async throws -> RunRequest {
+        guard let request = try await store.record(RunRequest.self, at: RunKeys(run).request)
+        else { throw RunError.none(run: run) }
+        return request
+    }
+
+    /// The run that has a fleet, if one does.
+    package func current(of fleet: String) async throws -> CurrentRun? {
+        try await store.record(CurrentRun.self, at: FleetKeys(fleet).run)
+    }
+
+    /// Asks the nodes to stop; `now` breaks samples in flight off.
+    package func stop(_ run: String, by: String, at time: Date, now: Bool) async throws {
+        try await store.put(StopRequest(by: by, at: time, now: now), at: RunKeys(run).stop)
+    }
+
+    /// Concludes a run whose controller can no longer do it.
+    package func conclude(_ request: RunRequest, _ outcome: RunOutcome) async throws {
+        guard try await store.create(outcome, at: RunKeys(request.id).outcome) else { return }
+        let lock = FleetKeys(request.fleet).run
+        if try await store.record(CurrentRun.self, at: lock)?.run == request.id {
+            try await store.delete(lock)
+        }
+    }
+}

@@ -1,0 +1,231 @@
+// The store as a folder: one file an object. Objects are written beside their place and renamed
+// into it, so that a reader sees a whole object or none, whatever happens to the writer.
+
+package import FoundationEssentials
+internal import Glibc
+
+/// A store kept in a folder of this machine.
+package struct FolderStore: StoreWithLog {
+    package let location: String
+
+    /// Opens the store, making its folder with mode 0700 where it is absent.
+    ///
+    /// - Throws: ``StoreError/failed(operation:what:reason:)``.
+    package init(at folder: String) throws {
+        location = folder
+        try Self.makeFolder(folder)
+    }
+
+    package func path(of key: StoreKey) -> String { location + "/" + key.path }
+
+    package func read(_ key: StoreKey) async throws -> Data? {
+        let path = path(of: key)
+        do {
+            return try Data(contentsOf: URL(filePath: path))
+        } catch {
+            guard access(path, F_OK) != 0, errno == ENOENT || errno == ENOTDIR else {
+                throw failure("read", key)
+            }
+            return nil
+        }
+    }
+
+    package func write(_ data: Data, to key: StoreKey) async throws {
+        try place(key) { temporary in
+            try write(data, toNew: temporary)
+            return rename(temporary, path(of: key)) == 0
+        }
+    }
+
+    package func create(_ data: Data, at key: StoreKey) async throws -> Bool {
+        var existed = false
+        try place(key) { temporary in
+            try write(data, toNew: temporary)
+            // link(2), unlike rename(2), refuses where something is: one of two writers wins.
+            let made = link(temporary, path(of: key)) == 0
+            existed = !made && errno == EEXIST
+            let kept = errno
+            unlink(temporary)
+            errno = kept
+            return made || existed
+        }
+        return !existed
+    }
+
+    package func list(prefix: String) async throws -> [StoreObject] {
+        let folder = prefix.lastIndex(of: "/").map { String(prefix[..<$0]) } ?? ""
+        let start = folder.isEmpty ? location : location + "/" + folder
+        guard access(start, F_OK) == 0 else { return [] }
+        var objects: [StoreObject] = []
+        for relative in try FileManager.default.subpathsOfDirectory(atPath: start) {
+            let key = folder.isEmpty ? relative : folder + "/" + relative
+            let name = relative.split(separator: "/").last ?? ""
+            guard key.hasPrefix(prefix), !name.hasPrefix(Self.temporaryPrefix) else { continue }
+            var status = stat()
+            // An object may vanish between being listed and being looked at.
+            guard stat(start + "/" + relative, &status) == 0, status.st_mode & S_IFMT == S_IFREG
+            else { continue }
+            objects.append(
+                StoreObject(key: StoreKey(unchecked: key), size: Int64(status.st_size)))
+        }
+        return objects.sorted { $0.key < $1.key }
+    }
+
+    package func delete(_ key: StoreKey) async throws {
+        guard unlink(path(of: key)) == 0 || errno == ENOENT || errno == ENOTDIR else {
+            throw failure("delete", key)
+        }
+        removeEmptyFolders(above: key)
+    }
+
+    package func upload(file source: String, to key: StoreKey) async throws {
+        try place(key) { temporary in
+            guard Self.copy(source, to: temporary) else { return false }
+            return rename(temporary, path(of: key)) == 0
+        }
+    }
+
+    package func download(_ key: StoreKey, to target: String) async throws -> Bool {
+        guard access(path(of: key), F_OK) == 0 else { return false }
+        guard Self.copy(path(of: key), to: target) else {
+            throw StoreError.failed(
+                operation: "write", what: target, reason: String(cString: strerror(errno)))
+        }
+        return true
+    }
+
+    package func liveLog(of run: String) -> any LiveLog {
+        FileLog(path: path(of: RunKeys(run).live))
+    }
+
+    // MARK: - Files
+
+    private static let temporaryPrefix = ".writing-"
+
+    private func failure(_ operation: String, _ key: StoreKey) -> StoreError {
+        .failed(
+            operation: operation, what: path(of: key), reason: String(cString: strerror(errno)))
+    }
+
+    /// Makes the key's folder and lets `body` put a file beside its place and then into it.
+    private func place(_ key: StoreKey, _ body: (_ temporary: String) throws -> Bool) throws {
+        let path = path(of: key)
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? location
+        let temporary =
+            "\(folder)/\(Self.temporaryPrefix)\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        // The folder may be removed as empty by someone between our making and using it.
+        for attempt in 1... {
+            try Self.makeFolder(folder)
+            if try body(temporary) { return }
+            let reason = errno
+            unlink(temporary)
+            errno = reason
+            guard reason == ENOENT, attempt < 5 else { throw failure("write", key) }
+        }
+    }
+
+    private func write(_ data: Data, toNew path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            // A vanished folder is `place`'s to mend: it sees that the file is not there.
+            if errno == ENOENT { return }
+            throw StoreError.failed(
+                operation: "write", what: path, reason: String(cString: strerror(errno)))
+        }
+        defer { close(descriptor) }
+        var left = data[...]
+        while !left.isEmpty {
+            let count = left.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let reason = String(cString: strerror(errno))
+                unlink(path)
+                throw StoreError.failed(operation: "write", what: path, reason: reason)
+            }
+            left = left.dropFirst(count)
+        }
+    }
+
+    private static func makeFolder(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StoreError.failed(
+                operation: "make folder", what: path, reason: String(cString: strerror(errno)))
+        }
+    }
+
+    /// Copies a file in the kernel; `false` with errno set if that fails, leaving no half-file.
+    private static func copy(_ source: String, to target: String) -> Bool {
+        let input = open(source, O_RDONLY | O_CLOEXEC)
+        guard input >= 0 else { return false }
+        defer { close(input) }
+        let output = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard output >= 0 else { return false }
+        defer { close(output) }
+        while true {
+            let count = sendfile(output, input, nil, 1 << 30)
+            if count == 0 { return true }
+            if count < 0, errno != EINTR {
+                let reason = errno
+                unlink(target)
+                errno = reason
+                return false
+            }
+        }
+    }
+
+    private func removeEmptyFolders(above key: StoreKey) {
+        var segments = key.path.split(separator: "/").dropLast()
+        while !segments.isEmpty, rmdir(location + "/" + segments.joined(separator: "/")) == 0 {
+            segments = segments.dropLast()
+        }
+    }
+}
+
+/// A log kept as a file; a reader's position is a byte offset.
+struct FileLog: LiveLog {
+    let path: String
+
+    func append(_ lines: [String]) async throws {
+        guard !lines.isEmpty else { return }
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("write") }
+        defer { close(descriptor) }
+        let text = Array(lines.map { $0 + "\n" }.joined().utf8)
+        guard Glibc.write(descriptor, text, text.count) == text.count else {
+            throw failure("write")
+        }
+    }
+
+    func read(after position: Int64) async throws -> (lines: [String], position: Int64) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return ([], position) }
+            throw failure("read")
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while case let count = pread(
+            descriptor, &buffer, buffer.count, Int(position) + bytes.count), count > 0
+        {
+            bytes += buffer[..<count]
+        }
+        // What follows the last newline is still being written.
+        guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return ([], position) }
+        let lines = bytes[..<end].split(separator: UInt8(ascii: "\n"))
+            .map { String(decoding: $0, as: UTF8.self) }
+        return (lines, position + Int64(end) + 1)
+    }
+
+    private func failure(_ operation: String) -> StoreError {
+        .failed(operation: operation, what: path, reason: String(cString: strerror(errno)))
+    }
+}

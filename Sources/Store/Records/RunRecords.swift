@@ -1,0 +1,233 @@
+// What a run leaves in the store, from the wish to the outcome.
+
+package import FoundationEssentials
+
+/// One execution of a plan, as asked for.
+package struct RunRequest: Record, Equatable {
+    package var id: String
+    package var fleet: String
+    package var mode: Mode
+    package var controller: String
+    /// The workers that take part; a worker's place in the list is its index in the share-out.
+    package var workers: [String]
+    /// The plan's file in the bundle.
+    package var plan: String
+    /// The plan's path as the user gave it.
+    package var planPath: String
+    /// Every file of the bundle.
+    package var files: [BundledFile]
+    /// The stated totals hold for each worker, not for the fleet.
+    package var perWorker: Bool
+    package var properties: [String: String]
+    /// Threads of each worker, in the order of `workers`; setUp and tearDown apart.
+    package var threads: [Int]
+    package var requestedAt: Date
+    package var requestedBy: String
+    /// How long the workers may take to get ready.
+    package var readySeconds: Double
+    /// How long the load may last.
+    package var deadlineSeconds: Double
+    /// How long an orderly stop may take before JMeter is killed.
+    package var stopSeconds: Double
+
+    package init(
+        id: String, fleet: String, mode: Mode, controller: String, workers: [String], plan: String,
+        planPath: String, files: [BundledFile], perWorker: Bool, properties: [String: String],
+        threads: [Int], requestedAt: Date, requestedBy: String, readySeconds: Double,
+        deadlineSeconds: Double, stopSeconds: Double
+    ) {
+        self.id = id
+        self.fleet = fleet
+        self.mode = mode
+        self.controller = controller
+        self.workers = workers
+        self.plan = plan
+        self.planPath = planPath
+        self.files = files
+        self.perWorker = perWorker
+        self.properties = properties
+        self.threads = threads
+        self.requestedAt = requestedAt
+        self.requestedBy = requestedBy
+        self.readySeconds = readySeconds
+        self.deadlineSeconds = deadlineSeconds
+        self.stopSeconds = stopSeconds
+    }
+}
+
+/// A file that goes with the plan.
+package struct BundledFile: Codable, Sendable, Equatable {
+    package enum Kind: String, Codable, Sendable {
+        case plan
+        case properties
+        /// Each worker gets its own records of it.
+        case split
+        /// Each worker gets the whole of it.
+        case copy
+    }
+
+    /// Where it stands relative to the plan.
+    package var name: String
+    package var kind: Kind
+    package var bytes: Int64
+
+    package init(name: String, kind: Kind, bytes: Int64) {
+        self.name = name
+        self.kind = kind
+        self.bytes = bytes
+    }
+}
+
+/// How far a node is with a run.
+package struct NodeProgress: Record, Equatable {
+    package enum Phase: String, Codable, Sendable {
+        case preparing
+        case ready
+        case running
+        case delivering
+        case ended
+    }
+
+    package var node: String
+    package var phase: Phase
+    package var at: Date
+    /// Where the node's JMeter server listens, as `address:port`; in remote mode, once ready.
+    package var serverAddress: String?
+
+    package init(node: String, phase: Phase, at: Date, serverAddress: String? = nil) {
+        self.node = node
+        self.phase = phase
+        self.at = at
+        self.serverAddress = serverAddress
+    }
+}
+
+/// The signal to start, given once all are ready.
+package struct GoSignal: Record, Equatable {
+    /// The moment at which every worker starts, by its own clock.
+    package var startAt: Date
+
+    package init(startAt: Date) { self.startAt = startAt }
+}
+
+/// The wish that a run stops before its plan ends.
+package struct StopRequest: Record, Equatable {
+    package var by: String
+    package var at: Date
+    /// Do not let samples in flight finish.
+    package var now: Bool
+
+    package init(by: String, at: Date, now: Bool) {
+        self.by = by
+        self.at = at
+        self.now = now
+    }
+}
+
+/// How a node's part in a run ended.
+package struct NodeOutcome: Record, Equatable {
+    package enum Ending: String, Codable, Sendable {
+        /// JMeter said that the plan had ended, and its process ended.
+        case completed
+        case failed
+        /// Someone asked for it.
+        case stopped
+        /// The run's deadline passed.
+        case deadline
+        /// The fleet's lease ended.
+        case lease
+    }
+
+    package var node: String
+    package var ending: Ending
+    /// Why it did not complete.
+    package var message: String?
+    /// The exit code of JMeter's process, which proves nothing.
+    package var jmeterExit: Int32?
+    /// Threads this node was to run, where the plan states a number.
+    package var threads: Int?
+    package var startedAt: Date?
+    package var endedAt: Date
+    /// The start of the earliest sample, epoch milliseconds.
+    package var firstSampleMs: Int64?
+    package var samples: Int
+    package var errors: Int
+    /// Lines of the JTL that could not be used.
+    package var unusableLines: Int
+    package var parts: [DeliveredPart]
+    package var files: [String]
+    package var notes: [String]
+
+    package init(
+        node: String, ending: Ending, message: String? = nil, jmeterExit: Int32? = nil,
+        threads: Int? = nil, startedAt: Date? = nil, endedAt: Date, firstSampleMs: Int64? = nil,
+        samples: Int = 0, errors: Int = 0, unusableLines: Int = 0, parts: [DeliveredPart] = [],
+        files: [String] = [], notes: [String] = []
+    ) {
+        self.node = node
+        self.ending = ending
+        self.message = message
+        self.jmeterExit = jmeterExit
+        self.threads = threads
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.firstSampleMs = firstSampleMs
+        self.samples = samples
+        self.errors = errors
+        self.unusableLines = unusableLines
+        self.parts = parts
+        self.files = files
+        self.notes = notes
+    }
+}
+
+/// A part of a node's samples that is in the store.
+package struct DeliveredPart: Codable, Sendable, Equatable {
+    package var number: Int
+    /// Bytes before compression.
+    package var bytes: Int64
+
+    package init(number: Int, bytes: Int64) {
+        self.number = number
+        self.bytes = bytes
+    }
+}
+
+/// The controller's word that a run is over; what it was worth is judged from the nodes' outcomes.
+package struct RunOutcome: Record, Equatable {
+    package var endedAt: Date
+    /// Why the load never began.
+    package var aborted: String?
+    /// Nodes that fell silent, each with the last second of theirs that was seen.
+    package var lost: [LostNode]
+
+    package init(endedAt: Date, aborted: String? = nil, lost: [LostNode] = []) {
+        self.endedAt = endedAt
+        self.aborted = aborted
+        self.lost = lost
+    }
+}
+
+/// A node that fell silent during a run.
+package struct LostNode: Codable, Sendable, Equatable {
+    package var node: String
+    package var at: Date
+
+    package init(node: String, at: Date) {
+        self.node = node
+        self.at = at
+    }
+}
+
+/// That results were fetched, by whom and where to.
+package struct FetchedResults: Record, Equatable {
+    package var by: String
+    package var at: Date
+    package var folder: String
+
+    package init(by: String, at: Date, folder: String) {
+        self.by = by
+        self.at = at
+        self.folder = folder
+    }
+}

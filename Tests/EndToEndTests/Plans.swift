@@ -1,0 +1,76 @@
+// Plans that need no target: JMeter's own Java sampler sleeps for the time it is told.
+
+/// Builders of small test plans.
+enum Plans {
+    /// Threads that each sleep so often for so long, under two labels if so asked.
+    static func sleeping(
+        threads: String, loops: Int, milliseconds: Int, labels: [String] = ["Sleep"],
+        data: String? = nil
+    ) -> String {
+        let samplers = labels.map { sampler($0, milliseconds: milliseconds) }.joined()
+        let csv = data.map(dataSet) ?? ""
+        return """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.2">
+              <hashTree>
+                <TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="Plan"/>
+                <hashTree>
+                  <ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="Group">
+                    <stringProp name="ThreadGroup.on_sample_error">continue</stringProp>
+                    <elementProp name="ThreadGroup.main_controller" elementType="LoopController">
+                      <stringProp name="LoopController.loops">\(loops)</stringProp>
+                    </elementProp>
+                    <stringProp name="ThreadGroup.num_threads">\(threads)</stringProp>
+                    <stringProp name="ThreadGroup.ramp_time">0</stringProp>
+                  </ThreadGroup>
+                  <hashTree>\(csv)\(samplers)
+                  </hashTree>
+                </hashTree>
+              </hashTree>
+            </jmeterTestPlan>
+
+            """
+    }
+
+    private static func sampler(_ label: String, milliseconds: Int) -> String {
+        """
+
+                    <JavaSampler guiclass="JavaTestSamplerGui" testclass="JavaSampler" testname="\(label)">
+                      <elementProp name="arguments" elementType="Arguments">
+                        <collectionProp name="Arguments.arguments">
+                          \(argument("Sleep_Time", "\(milliseconds)"))
+                          \(argument("Sleep_Mask", "0x0"))
+                        </collectionProp>
+                      </elementProp>
+                      <stringProp name="classname">org.apache.jmeter.protocol.java.test.SleepTest</stringProp>
+                    </JavaSampler>
+                    <hashTree/>
+        """
+    }
+
+    private static func argument(_ name: String, _ value: String) -> String {
+        """
+        <elementProp name="\(name)" elementType="Argument">
+          <stringProp name="Argument.name">\(name)</stringProp>
+          <stringProp name="Argument.value">\(value)</stringProp>
+        </elementProp>
+        """
+    }
+
+    private static func dataSet(_ file: String) -> String {
+        """
+
+                    <CSVDataSet guiclass="TestBeanGUI" testclass="CSVDataSet" testname="Users">
+                      <stringProp name="filename">\(file)</stringProp>
+                      <stringProp name="delimiter">,</stringProp>
+                      <boolProp name="quotedData">true</boolProp>
+                      <boolProp name="ignoreFirstLine">false</boolProp>
+                      <boolProp name="recycle">false</boolProp>
+                      <boolProp name="stopThread">true</boolProp>
+                      <stringProp name="shareMode">shareMode.all</stringProp>
+                      <stringProp name="variableNames"></stringProp>
+                    </CSVDataSet>
+                    <hashTree/>
+        """
+    }
+}
