@@ -1,5 +1,6 @@
 // Environment files: what is read, and that every mistake is one line that names file, line,
 // column, key and a way out.
+import Store
 import Testing
 
 @testable import Fleet
