@@ -75,9 +75,12 @@ extension JMeterInstallation {
             throw JMeterError(
                 .installation, "its table of elements can't be read", file: path, hint: Self.advice)
         }
-        let aliases = PropertiesText.parse([UInt8](table))
-        // Not `_name=…`, which are settings of the table itself.
-        var missing = names.filter { aliases[$0] == nil || $0.hasPrefix("_") }
+        // One line can give several aliases to a class, with commas between them; `_name=…` is a
+        // setting of the table itself.
+        let aliases = PropertiesText.parse([UInt8](table)).keys.lazy
+            .filter { !$0.hasPrefix("_") }
+            .flatMap { $0.split(separator: ",").map(String.init) }
+        var missing = names.subtracting(aliases)
         for folder in ["lib/ext", "lib", "lib/junit"] where !missing.isEmpty {
             let files =
                 (try? FileManager.default.contentsOfDirectory(atPath: "\(home)/\(folder)")) ?? []

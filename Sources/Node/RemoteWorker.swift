@@ -79,6 +79,10 @@ struct RemoteWorker {
         case let reason?:
             outcome.ending = reason.ending
             outcome.message = reason.message
+        case nil where wasReady && process.child.end == .exited(0):
+            // A server ends by itself after its test.
+            outcome.ending = .completed
+            outcome.message = nil
         case nil:
             let why =
                 process.complaint ?? part.reason(inLog: part.files.log)
