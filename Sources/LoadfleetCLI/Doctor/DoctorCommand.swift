@@ -49,12 +49,10 @@ package struct DoctorCommand: Command {
         } catch {
             // The rest can be checked all the same, with the defaults.
             first = .bad("environment", error)
-            environment = try Settings.resolve(
+            environment = try Settings.builtIn(
                 SettingSources(
-                    variables: invocation.context.variables.filter {
-                        !$0.key.hasPrefix("LOADFLEET_")
-                    },
-                    directory: "/")
+                    variables: invocation.context.variables,
+                    directory: invocation.context.directory)
             ).environment
         }
         // On EC2 the nodes bring their own Java and JMeter.
