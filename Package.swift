@@ -76,7 +76,7 @@ let package = Package(
         tests("FleetTests", of: ["Fleet", "Store"]),
         tests("NodeTests", of: ["Node", "Store", "JMeter"]),
         tests("RunsTests", of: ["Runs", "Store"]),
-        tests("LoadfleetCLITests", of: ["LoadfleetCLI"]),
+        tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine"]),
         tests("EndToEndTests", of: ["Machine", "Store"]),
     ]
 )

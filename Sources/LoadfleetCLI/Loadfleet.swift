@@ -27,7 +27,10 @@ package struct Loadfleet: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Set-up",
-                subcommands: [InitCommand.self, ConfigCommand.self, CompletionCommand.self]),
+                subcommands: [
+                    InitCommand.self, DoctorCommand.self, ConfigCommand.self,
+                    CompletionCommand.self,
+                ]),
         ]
     )
 

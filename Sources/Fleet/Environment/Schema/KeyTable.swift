@@ -63,7 +63,7 @@ extension Key {
         Key(
             "run.per-worker", .boolean, default: "false",
             "Whether thread counts hold for each worker instead of being shared out."),
-        Key("run.properties", .map(.text(.any)), "JMeter properties, as with `-J name=value`."),
+        Key("run.properties", .map(.text(.free)), "JMeter properties, as with `-J name=value`."),
         Key("run.properties-files", .list(.input), "Files of JMeter properties, first to last."),
         Key("run.results", .output, default: "results", "The folder that holds the run folders."),
         Key(
@@ -132,6 +132,6 @@ extension Key {
         Key(
             "ec2.replace", .boolean, default: "false",
             "Whether a lost worker is replaced, for the next run."),
-        Key("ec2.tags", .map(.text(.any)), "Tags for everything the fleet makes."),
+        Key("ec2.tags", .map(.text(.free)), "Tags for everything the fleet makes."),
     ]
 }
