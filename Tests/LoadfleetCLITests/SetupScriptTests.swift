@@ -49,7 +49,7 @@ struct SetupScriptTests {
         let run = try await CapturedRun.of(
             ProcessRequest(
                 "/bin/bash", ["\(root)/utility/setup", "--without-jmeter"],
-                environment: ["PATH": "\(scene.folder)/bin:/usr/bin:/bin"]), limit: .seconds(30))
+                environment: ["PATH": "\(scene.folder)/bin:/usr/bin:/bin"]), limit: .seconds(120))
         return (run.end.code, run.output, (try? scene.read("calls")) ?? "")
     }
 
