@@ -135,7 +135,9 @@ package final class Agent: Sendable {
     }
 }
 
-/// Whether a node is to end, and why. Loops look at it between any two steps.
+/// Whether a node is to end, and why.
+///
+/// Loops look at it between any two steps.
 final class NodeLife: Sendable {
     enum Ending: Sendable { case told, lease }
 
