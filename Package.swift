@@ -74,7 +74,7 @@ let package = Package(
         tests("StoreTests", of: ["Store"]),
         tests("MachineTests", of: ["Machine"]),
         tests("FleetTests", of: ["Fleet", "Store"]),
-        tests("NodeTests", of: ["Node", "Store", "JMeter"]),
+        tests("NodeTests", of: ["Node", "Store", "Compression"]),
         tests("RunsTests", of: ["Runs", "Store"]),
         tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine"]),
         tests("EndToEndTests", of: ["Machine", "Store"]),

@@ -51,7 +51,7 @@ struct RunSession {
         var follower = RunFollower(
             store: workplace.store, request: request, lostAfter: .seconds(lostAfter))
         let end = try await follower.follow(
-            leaves: { interruption.count > 1 }, onLine: { view.show($0) })
+            within: invocation.timeout, leaves: { interruption.count > 1 }, onLine: { view.show($0) })
         view.finish()
         switch end {
         case .left(let pending):
