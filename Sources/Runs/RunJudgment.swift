@@ -79,6 +79,11 @@ extension FetchedRun {
         return last - first
     }
 
+    /// Whether the run's deadline or the fleet's lease ended a node's part.
+    package var ranOutOfTime: Bool {
+        nodes.contains { $0.outcome?.ending == .deadline || $0.outcome?.ending == .lease }
+    }
+
     /// Notes of the nodes that a person should see, without repetition.
     package var notes: [String] {
         var seen: Set<String> = []

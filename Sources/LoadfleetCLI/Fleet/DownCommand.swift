@@ -68,7 +68,8 @@ package struct DownCommand: Command {
         }
     }
 
-    /// Removes what the store holds of fetched runs; returns the runs that were not fetched.
+    /// Removes the samples and files of fetched runs, whose records stay for `loadfleet runs`;
+    /// returns the runs that were not fetched.
     private func tidy(runsOf fleet: String, in store: FolderStore) async throws -> [String] {
         var unfetched: [String] = []
         for entry in try await RunHistory(store: store).entries()
@@ -77,7 +78,10 @@ package struct DownCommand: Command {
                 unfetched.append(entry.request.id)
                 continue
             }
-            for object in try await store.list(prefix: RunKeys(entry.request.id).prefix) {
+            let keys = RunKeys(entry.request.id)
+            let records = [keys.request, keys.outcome, keys.fetched]
+            for object in try await store.list(prefix: keys.prefix)
+            where !records.contains(object.key) {
                 try await store.delete(object.key)
             }
         }
