@@ -34,17 +34,19 @@ struct Conductor {
                 GoSignal(startAt: .now + lead.inSeconds), at: part.keys.go)
             await tell("all workers are ready, the load begins")
             let live = Task { await LiveMerge(part, nodes: sampleNodes, log: log).publish() }
+            defer { live.cancel() }
             switch part.request.mode {
-            case .standalone: try await watchWorkers(&roster)
+            case .standalone: await watchWorkers(&roster)
             case .remote: try await driveServers(servers, &roster)
             }
             live.cancel()
             await live.value
         } catch {
+            // Whatever fails here fails before the load: from then on there are only outcomes.
             aborted = sentence(error)
             await tell("the run cannot start: \(sentence(error))")
         }
-        await conclude(RunOutcome(endedAt: .now, aborted: aborted, lost: roster.lost), &roster)
+        await conclude(RunOutcome(endedAt: .now, aborted: aborted, lost: roster.lost))
     }
 
     /// The nodes that make rows in a JTL.
@@ -97,8 +99,8 @@ struct Conductor {
     // MARK: - Watching
 
     /// Watches until every worker has an outcome or is lost.
-    private func watchWorkers(_ roster: inout Roster) async throws {
-        try await part.say(.running)
+    private func watchWorkers(_ roster: inout Roster) async {
+        try? await part.say(.running)
         // The workers keep the run's deadline; this one is for workers that do not.
         await wait(for: &roster, atMost: .seconds(part.request.deadlineSeconds + 90))
         var outcome = part.failed("")
@@ -164,8 +166,8 @@ struct Conductor {
 
     // MARK: - Concluding
 
-    private func conclude(_ outcome: RunOutcome, _ roster: inout Roster) async {
-        // An abort must reach the workers before they are asked for their outcomes.
+    /// Writes the run's outcome, over again if the store is away, and frees the fleet.
+    private func conclude(_ outcome: RunOutcome) async {
         for attempt in 1... {
             do {
                 try await part.store.put(outcome, at: part.keys.outcome)
