@@ -1,18 +1,16 @@
 import Compression
 import Foundation
+import LoadfleetTesting
 import Store
 import Testing
 
 @testable import Node
 
 @Suite struct TailTests {
-    private let folder: String
+    private let scratch: TemporaryFolder
+    private var folder: String { scratch.path }
 
-    init() throws {
-        folder = NSTemporaryDirectory() + "tails-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-    }
+    init() throws { scratch = try TemporaryFolder() }
 
     private func append(_ text: String, to path: String) throws {
         if !FileManager.default.fileExists(atPath: path) {

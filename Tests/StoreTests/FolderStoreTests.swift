@@ -1,14 +1,16 @@
 import Foundation
+import LoadfleetTesting
 import Store
 import Testing
 
 @Suite struct FolderStoreTests {
-    private let folder: String
+    private let scratch: TemporaryFolder
     private let store: FolderStore
+    private var folder: String { scratch.path + "/store" }
 
     init() throws {
-        folder = NSTemporaryDirectory() + "store-\(UUID().uuidString)"
-        store = try FolderStore(at: folder)
+        scratch = try TemporaryFolder()
+        store = try FolderStore(at: scratch.path + "/store")
     }
 
     private func key(_ path: String) throws -> StoreKey { try StoreKey(checking: path) }

@@ -1,4 +1,5 @@
 import Foundation
+import LoadfleetTesting
 import Store
 import Testing
 
@@ -35,7 +36,8 @@ import Testing
     }
 
     @Test func `a heartbeat that moves is life, whatever its clock says`() async throws {
-        let store = try FolderStore(at: NSTemporaryDirectory() + "beats-\(UUID().uuidString)")
+        let scratch = try TemporaryFolder()
+        let store = try FolderStore(at: scratch.path)
         let keys = FleetKeys("f")
         let longAgo = Date(timeIntervalSince1970: 0)
         func beat(_ node: String, _ sequence: Int) async throws {

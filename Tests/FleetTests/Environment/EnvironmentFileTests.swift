@@ -1,6 +1,7 @@
 // Environment files: what is read, and that every mistake is one line that names file, line,
 // column, key and a way out.
 import Store
+import LoadfleetTesting
 import Testing
 
 @testable import Fleet

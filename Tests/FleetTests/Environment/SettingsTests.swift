@@ -1,4 +1,5 @@
 // Precedence and origins: which place wins, and that every value knows its place.
+import LoadfleetTesting
 import Testing
 
 @testable import Fleet
