@@ -59,6 +59,7 @@ package final class Agent: Sendable {
     private let context: NodeContext
     private let life = NodeLife()
     private let currentRun = Mutex<String?>(nil)
+    private let hasWork = Mutex(true)
     private let note: @Sendable (String) -> Void
 
     /// An agent that reports what it does through `note`, a line at a time.
@@ -83,7 +84,10 @@ package final class Agent: Sendable {
         )
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await self.showLife(until: leaseEnd) }
-            tasks.addTask { await self.work() }
+            tasks.addTask {
+                await self.work()
+                self.hasWork.withLock { $0 = false }
+            }
         }
         note("ended: \(life.ending.map { "\($0)" } ?? "-")")
     }
@@ -101,7 +105,8 @@ package final class Agent: Sendable {
     private func showLife(until leaseEnd: ContinuousClock.Instant) async {
         var sequence = Int(Date.now.timeIntervalSince1970 * 1000)
         let key = context.fleetKeys.heartbeat(of: context.node)
-        while life.ending == nil {
+        // A node that ends still delivers, and must not count as lost meanwhile.
+        while hasWork.withLock({ $0 }) {
             if ContinuousClock.now >= leaseEnd { life.end(.lease) }
             if await fleetIsGone() { life.end(.told) }
             sequence += 1
@@ -113,7 +118,15 @@ package final class Agent: Sendable {
             } catch {
                 note("cannot write the heartbeat: \(error)")
             }
-            await life.sleep(for: .seconds(context.tuning.heartbeatSeconds))
+            await pause()
+        }
+    }
+
+    /// Sleeps until the next heartbeat is due, or the work is done.
+    private func pause() async {
+        let next = ContinuousClock.now + .seconds(context.tuning.heartbeatSeconds)
+        while hasWork.withLock({ $0 }), ContinuousClock.now < next {
+            try? await Task.sleep(for: .milliseconds(50))
         }
     }
 

@@ -170,8 +170,7 @@ struct Conductor {
     private func conclude(_ outcome: RunOutcome) async {
         for attempt in 1... {
             do {
-                try await part.store.put(outcome, at: part.keys.outcome)
-                try await part.store.delete(part.context.fleetKeys.run)
+                try await part.store.conclude(part.request, outcome)
                 return
             } catch {
                 part.note("cannot conclude (attempt \(attempt)): \(sentence(error))")

@@ -20,6 +20,7 @@ struct JMeterProcess {
     private(set) var complaint: String?
     private var stopSteps: [StopStep] = []
     private var stopBegan: ContinuousClock.Instant?
+    private var stopManner: StopManner?
 
     /// Writes the launch's properties, readable by this user only, and starts JMeter.
     ///
@@ -27,7 +28,7 @@ struct JMeterProcess {
     static func start(_ launch: JMeterLaunch, context: NodeContext) async throws -> JMeterProcess {
         let folder = launch.workingFolder
         try writePrivate(launch.propertiesText, to: folder + "/" + launch.propertiesPath)
-        let consolePath = folder + "/console.log"
+        let consolePath = folder + "/" + RunPart.own + "/console.log"
         var request = ProcessRequest(
             launch.executable, launch.arguments, environment: context.environment,
             directory: folder)
@@ -65,7 +66,8 @@ struct JMeterProcess {
 
     /// Takes the next step of stopping when it is due; call it again until the process has ended.
     mutating func pressStop(_ manner: StopManner, within limit: Duration = .zero) {
-        if stopBegan == nil {
+        if stopManner.map({ $0 < manner }) ?? true {
+            stopManner = manner
             stopBegan = .now
             stopSteps = StopStep.ladder(manner, within: limit, hasStopPort: stopPort != nil)
         }

@@ -25,7 +25,8 @@ struct LoadProcess {
         let startedAt = Date.now
         do {
             var process = try await JMeterProcess.start(launch, context: part.context)
-            try await part.say(.running)
+            // Progress is for people: a store that is away must not stop a load that has begun.
+            try? await part.say(.running)
             let samplesPath = files.folder + "/" + files.samples
             var samples = SampleTail(path: samplesPath)
             var delivery = SampleDelivery(
@@ -54,10 +55,10 @@ struct LoadProcess {
         while process.child.end == nil {
             process.readConsole()
             samples.read()
-            if stopping == nil {
-                stopping = await watch.reason()
-                if stopping == nil { stopping = await reason() }
-            }
+            var news = await watch.reason()
+            if news == nil { news = await reason() }
+            // A reason for a harder stop overtakes one that is under way.
+            if let news, stopping.map({ $0.manner < news.manner }) ?? true { stopping = news }
             if let stopping {
                 process.pressStop(stopping.manner, within: .seconds(part.request.stopSeconds))
             }

@@ -20,7 +20,7 @@ struct Keystore {
     func ensure() async throws {
         let keys = part.context.fleetKeys
         guard try await part.store.read(keys.keystore) == nil else { return }
-        let folder = part.folder + "/keystore"
+        let folder = part.ownFolder + "/keystore"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
@@ -50,7 +50,7 @@ struct Keystore {
     /// - Throws: ``NodeError`` when none has come by the time the run must be ready.
     func fetch() async throws -> RemoteSettings {
         let keys = part.context.fleetKeys
-        let path = part.folder + "/keystore.p12"
+        let path = part.ownFolder + "/keystore.p12"
         let deadline = ContinuousClock.now + .seconds(part.request.readySeconds)
         while ContinuousClock.now < deadline, part.life.ending == nil {
             if try await part.store.download(keys.keystore, to: path),

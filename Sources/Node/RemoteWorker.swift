@@ -53,8 +53,13 @@ struct RemoteWorker {
                 if let complaint = process.complaint {
                     reason = .abandoned(complaint)
                 } else if part.log(part.files.log).map(JMeterLog.saysServerIsReady) ?? false {
-                    isReady = true
-                    try await part.say(.ready, serverAddress: "\(part.context.address):\(port)")
+                    do {
+                        try await part.say(
+                            .ready, serverAddress: "\(part.context.address):\(port)")
+                        isReady = true
+                    } catch {
+                        part.note("cannot say ready yet: \(sentence(error))")
+                    }
                 } else if ContinuousClock.now > ready {
                     reason = .abandoned("its JMeter server did not get ready in time")
                 }

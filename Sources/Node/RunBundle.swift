@@ -8,7 +8,7 @@ internal import Store
 /// The plan and data of a run on this node.
 struct RunBundle {
     let part: RunPart
-    private var bundleFolder: String { part.folder + "/bundle" }
+    private var bundleFolder: String { part.ownFolder + "/bundle" }
 
     /// Fetches every file of the bundle.
     ///

@@ -4,8 +4,18 @@ internal import JMeter
 internal import Store
 
 extension RunPart {
-    /// The names of JMeter's files; all of them in the part's folder.
-    var files: JMeterFiles { JMeterFiles(folder: folder, plan: request.plan) }
+    /// The names of JMeter's files. The plan and its data are in the part's folder, as the plan
+    /// expects; ours are below it, where no data file's name can meet them.
+    var files: JMeterFiles {
+        JMeterFiles(
+            folder: folder, plan: request.plan, samples: "\(Self.own)/samples.jtl",
+            log: "\(Self.own)/jmeter.log", properties: "\(Self.own)/run.properties")
+    }
+
+    /// The folder of our own files below the part's folder.
+    static let own = ".loadfleet"
+
+    var ownFolder: String { folder + "/" + Self.own }
 
     /// The Java runtime of the fleet.
     func java() throws(JMeterError) -> JavaRuntime {

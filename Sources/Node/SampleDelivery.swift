@@ -47,7 +47,10 @@ struct SampleDelivery {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: Self.partLimit)
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, Int64(status.st_size) > delivered else { return nil }
+        let size = min(Self.partLimit, Int(Int64(status.st_size) - delivered))
+        var bytes = [UInt8](repeating: 0, count: size)
         let count = pread(descriptor, &bytes, bytes.count, Int(delivered))
         guard count > 0 else { return nil }
         bytes.removeLast(bytes.count - count)

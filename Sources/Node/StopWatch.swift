@@ -43,13 +43,16 @@ enum StopReason: Sendable, Equatable {
 }
 
 /// How JMeter is stopped.
-enum StopManner: Sendable {
+enum StopManner: Int, Sendable, Comparable {
     /// Samples in flight may finish.
     case orderly
     /// Samples in flight are broken off, and count as failures.
     case breakOff
     /// By signal: there is no time, or nobody left for JMeter to talk to.
     case signal
+
+    /// Whether the second is the harder one.
+    static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
 /// Watches for reasons to stop.

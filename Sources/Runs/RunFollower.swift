@@ -95,7 +95,7 @@ package struct RunFollower {
 
     private func conclude() async throws -> RunOutcome {
         let outcome = RunOutcome(endedAt: .now, aborted: nil, lost: lost)
-        try await RunControl(store: store).conclude(request, outcome)
+        try await store.conclude(request, outcome)
         return outcome
     }
 

@@ -102,12 +102,8 @@ package struct RunControl: Sendable {
         try await store.put(StopRequest(by: by, at: time, now: now), at: RunKeys(run).stop)
     }
 
-    /// Concludes a run whose controller can no longer do it.
-    package func conclude(_ request: RunRequest, _ outcome: RunOutcome) async throws {
-        guard try await store.create(outcome, at: RunKeys(request.id).outcome) else { return }
-        let lock = FleetKeys(request.fleet).run
-        if try await store.record(CurrentRun.self, at: lock)?.run == request.id {
-            try await store.delete(lock)
-        }
+    /// Whether a run has an outcome.
+    package func isOver(_ run: String) async throws -> Bool {
+        try await store.read(RunKeys(run).outcome) != nil
     }
 }

@@ -19,14 +19,20 @@ package struct FolderStore: StoreWithLog {
     package func path(of key: StoreKey) -> String { location + "/" + key.path }
 
     package func read(_ key: StoreKey) async throws -> Data? {
-        let path = path(of: key)
-        do {
-            return try Data(contentsOf: URL(filePath: path))
-        } catch {
-            guard access(path, F_OK) != 0, errno == ENOENT || errno == ENOTDIR else {
-                throw failure("read", key)
-            }
-            return nil
+        let descriptor = open(path(of: key), O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw failure("read", key)
+        }
+        defer { close(descriptor) }
+        var data = Data()
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw failure("read", key) }
+            if count == 0 { return data }
+            data.append(contentsOf: buffer[..<count])
         }
     }
 

@@ -63,8 +63,7 @@ package struct DownCommand: Command {
                     lost.append(LostNode(node: node, at: .now))
                 }
             }
-            try await RunControl(store: store).conclude(
-                entry.request, RunOutcome(endedAt: .now, lost: lost))
+            try await store.conclude(entry.request, RunOutcome(endedAt: .now, lost: lost))
         }
     }
 

@@ -26,9 +26,10 @@ struct Workplace: Sendable {
             throw FleetError.unsupported(
                 "provider ec2 is checked by this version, but cannot be provisioned yet")
         }
-        store = try FolderStore(at: LocalProvider.storeFolder(in: local.store))
+        let folder = try Self.realFolder(local.store)
+        store = try FolderStore(at: LocalProvider.storeFolder(in: folder))
         provider = LocalProvider(
-            folder: local.store, executable: invocation.context.executable,
+            folder: folder, executable: invocation.context.executable,
             environment: Self.nodeEnvironment(invocation.context.variables))
         life = FleetLife(store: store, provider: provider)
     }
@@ -52,6 +53,17 @@ struct Workplace: Sendable {
     private static func nodeEnvironment(_ variables: [String: String]) -> [String: String] {
         let passedOn = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH"]
         return variables.filter { passedOn.contains($0.key) }
+    }
+
+    /// The folder by the one name that all ways to it share: fleets are found again by it.
+    private static func realFolder(_ path: String) throws -> String {
+        _ = try FolderStore(at: path)
+        guard let real = realpath(path, nil) else {
+            throw StoreError.failed(
+                operation: "open", what: path, reason: String(cString: strerror(errno)))
+        }
+        defer { free(real) }
+        return String(cString: real)
     }
 
     // MARK: - Tools

@@ -29,16 +29,25 @@ struct RunSession {
     /// Says which run this is.
     func announce() throws {
         let threads = request.threads.reduce(0, +)
-        try events?.write(
-            "run",
-            [
-                "run": .string(request.id), "fleet": .string(request.fleet),
-                "mode": .string(request.mode.rawValue), "plan": .string(request.planPath),
-                "workers": .int(Int64(request.workers.count)), "threads": .int(Int64(threads)),
-            ])
+        try spiteOfClosedPipe {
+            try events?.write(
+                "run",
+                [
+                    "run": .string(request.id), "fleet": .string(request.fleet),
+                    "mode": .string(request.mode.rawValue), "plan": .string(request.planPath),
+                    "workers": .int(Int64(request.workers.count)), "threads": .int(Int64(threads)),
+                ])
+        }
         output.note(
             "run \(request.id): \(request.plan), \(threads) threads on \(request.workers.count) "
                 + "workers, \(request.mode.rawValue)")
+    }
+
+    /// A reader of stdout who has gone ends a list, but not a run: its verdict is still wanted.
+    private func spiteOfClosedPipe(_ write: () throws -> Void) throws {
+        do {
+            try write()
+        } catch SinkError.closed {}
     }
 
     /// Follows the run to its end, fetches and judges it.
@@ -54,22 +63,24 @@ struct RunSession {
             within: invocation.timeout, leaves: { interruption.count > 1 },
             onLine: { view.show($0) })
         view.finish()
+        // From here on an interruption no longer changes what became of the run.
+        let interrupted = interruption.status
         switch end {
         case .left(let pending):
             let remains = pending.isEmpty ? "nothing" : pending.joined(separator: ", ")
             output.show("stopped waiting; still ending: \(remains)\n")
             output.show("pick the run up again with: loadfleet attach \(request.id)\n")
-            return interruption.status ?? .interrupted
+            return interrupted ?? .interrupted
         case .over(let outcome):
             let verdict = try await conclude(outcome)
-            return interruption.status ?? verdict
+            return interrupted ?? verdict
         }
     }
 
     private func stopOnInterruption() -> Interruption {
         let control = RunControl(store: workplace.store)
         return Interruption { [output, request, user = workplace.user] count in
-            guard count == 1 else { return }
+            guard count == 1, (try? await control.isOver(request.id)) != true else { return }
             output.show("\nstopping the run; press Ctrl-C again to stop waiting\n")
             do {
                 try await control.stop(request.id, by: user, at: .now, now: false)
@@ -96,7 +107,7 @@ struct RunSession {
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
         for warning in results.warnings { output.warn(warning) }
-        try report(results, in: placed.folder)
+        try spiteOfClosedPipe { try report(results, in: placed.folder) }
         let verdict = results.summary.verdict?.exitStatus ?? .done
         return ExitStatus.gravest(
             of: fetched.ranOutOfTime ? [.deadlinePassed, verdict] : [verdict])

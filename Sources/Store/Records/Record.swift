@@ -117,4 +117,16 @@ extension ObjectStore {
     package func create(_ record: some Record, at key: StoreKey) async throws -> Bool {
         try await create(RecordCoding.data(record), at: key)
     }
+
+    /// Ends a run for everyone and frees its fleet; the first word on a run's end holds.
+    ///
+    /// Whoever comes late, such as a controller that was thought lost, changes nothing, least of
+    /// all the lock of the run that has the fleet by now.
+    package func conclude(_ request: RunRequest, _ outcome: RunOutcome) async throws {
+        _ = try await create(outcome, at: RunKeys(request.id).outcome)
+        let lock = FleetKeys(request.fleet).run
+        if try await record(CurrentRun.self, at: lock)?.run == request.id {
+            try await delete(lock)
+        }
+    }
 }
