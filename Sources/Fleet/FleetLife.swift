@@ -52,8 +52,13 @@ package struct FleetStatus: Sendable, Equatable {
         package var registration: NodeRegistration?
         package var heartbeat: Heartbeat?
 
-        /// Whether its machine is there and it has said that it works.
-        package var isReady: Bool { machine != nil && registration != nil && heartbeat != nil }
+        /// Whether its last sign of life is older than is allowed.
+        package var isSilent = false
+
+        /// Whether its machine is there, and it says that it works.
+        package var isReady: Bool {
+            machine != nil && registration != nil && heartbeat != nil && !isSilent
+        }
     }
 
     package var fleet: FleetRecord
@@ -77,7 +82,13 @@ package struct FleetLife: Sendable {
     ///
     /// - Throws: ``FleetError``; after ``FleetError/rolledBack(reason:)`` nothing is left.
     package func up(
-        _ spec: FleetSpec, progress: @Sendable (UpProgress) -> Void
+        _ spec: FleetSpec, progress: @escaping @Sendable (UpProgress) -> Void
+    ) async throws -> (fleet: FleetRecord, started: [String]) {
+        try await provider.exclusively(spec.name) { try await bringUp(spec, progress) }
+    }
+
+    private func bringUp(
+        _ spec: FleetSpec, _ progress: @Sendable (UpProgress) -> Void
     ) async throws -> (fleet: FleetRecord, started: [String]) {
         let keys = FleetKeys(spec.name)
         if let existing = try await store.record(FleetRecord.self, at: keys.fleet) {
@@ -85,8 +96,10 @@ package struct FleetLife: Sendable {
                 try Self.requireSame(existing, spec)
                 return (existing, try await heal(existing, spec, progress))
             }
-            _ = try await down(spec.name)
         }
+        // A lease that has ended, or machines whose record was lost: nothing of it may stay.
+        let left = try await release(spec.name)
+        guard left.isEmpty else { throw FleetError.remains(left, fleet: spec.name) }
         let fleet = spec.record(at: .now)
         try await provider.check(fleet)
         guard try await store.create(fleet, at: keys.fleet) else {
@@ -112,13 +125,13 @@ package struct FleetLife: Sendable {
         }
     }
 
-    /// Starts the nodes whose machines are gone.
+    /// Starts the nodes whose machines are gone or say nothing any more.
     private func heal(
         _ fleet: FleetRecord, _ spec: FleetSpec, _ progress: @Sendable (UpProgress) -> Void
     ) async throws -> [String] {
-        let present = Set(try await provider.machines(of: fleet.name).compactMap(\.node))
-        let missing = fleet.nodes.filter { !present.contains($0) }
+        let missing = try await nodesNow(of: fleet).filter { !$0.isReady }.map(\.name)
         guard !missing.isEmpty else { return [] }
+        try await provider.end(missing, of: fleet.name)
         let keys = FleetKeys(fleet.name)
         for node in missing {
             try await store.delete(keys.registration(of: node))
@@ -126,8 +139,13 @@ package struct FleetLife: Sendable {
         }
         // A run that lost its controller has nobody left to free the fleet.
         if missing.contains(fleet.controller) { try await store.delete(keys.run) }
-        try await provider.start(missing, of: fleet)
-        try await waitUntilReady(missing, of: fleet, spec, progress)
+        do {
+            try await provider.start(missing, of: fleet)
+            try await waitUntilReady(missing, of: fleet, spec, progress)
+        } catch {
+            try await provider.end(missing, of: fleet.name)
+            throw FleetError.notHealed(reason: (error as? FleetError)?.message ?? "\(error)")
+        }
         return missing
     }
 
@@ -181,16 +199,17 @@ package struct FleetLife: Sendable {
     private func nodesNow(of fleet: FleetRecord) async throws -> [FleetStatus.Node] {
         let keys = FleetKeys(fleet.name)
         let machines = try await provider.machines(of: fleet.name)
+        let oldest = Date.now - TimeInterval(fleet.tuning.lostAfterSeconds)
         var nodes: [FleetStatus.Node] = []
         for name in fleet.nodes {
+            let heartbeat = try await store.record(Heartbeat.self, at: keys.heartbeat(of: name))
             nodes.append(
                 FleetStatus.Node(
                     name: name, role: name == fleet.controller ? .controller : .worker,
                     machine: machines.first { $0.node == name },
                     registration: try await store.record(
                         NodeRegistration.self, at: keys.registration(of: name)),
-                    heartbeat: try await store.record(
-                        Heartbeat.self, at: keys.heartbeat(of: name))))
+                    heartbeat: heartbeat, isSilent: heartbeat.map { $0.at < oldest } ?? false))
         }
         return nodes
     }
@@ -201,10 +220,12 @@ package struct FleetLife: Sendable {
     ///
     /// - Throws: ``FleetError/remains(_:fleet:)`` unless a search by tag finds nothing afterwards.
     package func down(_ name: String) async throws -> [FleetMachine] {
-        let before = try await provider.machines(of: name)
-        let left = try await release(name)
-        guard left.isEmpty else { throw FleetError.remains(left, fleet: name) }
-        return before
+        try await provider.exclusively(name) {
+            let before = try await provider.machines(of: name)
+            let left = try await release(name)
+            guard left.isEmpty else { throw FleetError.remains(left, fleet: name) }
+            return before
+        }
     }
 
     private func release(_ name: String) async throws -> [FleetMachine] {

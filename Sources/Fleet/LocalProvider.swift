@@ -36,6 +36,35 @@ package struct LocalProvider: Provider {
         }
     }
 
+    package func exclusively<Result: Sendable>(
+        _ fleet: String, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let locks = folder + "/locks"
+        try FileManager.default.createDirectory(
+            atPath: locks, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        let descriptor = open("\(locks)/\(fleet)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw FleetError.unsupported(
+                "cannot open \(locks)/\(fleet): \(String(cString: strerror(errno)))")
+        }
+        // The kernel releases it with this process, however that ends.
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw FleetError.locked(fleet: fleet)
+        }
+        return try await body()
+    }
+
+    package func end(_ nodes: [String], of fleet: String) async throws {
+        let agents = processes(of: fleet).filter {
+            machine($0).node.map(nodes.contains) ?? false
+        }
+        // What an agent started dies with it.
+        for agent in agents { agent.signal(SIGKILL) }
+        for agent in agents { _ = await agent.waitUntilGone(within: .seconds(10)) }
+    }
+
     package func start(_ nodes: [String], of fleet: FleetRecord) async throws {
         for node in nodes {
             let nodeFolder = folder(of: node, in: fleet.name)
@@ -70,7 +99,10 @@ package struct LocalProvider: Provider {
         // Agents end their own children and deliver what they have; what will not end is killed.
         let agents = processes(of: fleet).filter { machine($0).node != nil }
         for agent in agents { agent.signal(SIGTERM) }
-        for agent in agents { _ = await agent.waitUntilGone(within: min(limit, .seconds(20))) }
+        let patience = ContinuousClock.now + min(limit, .seconds(20))
+        for agent in agents {
+            _ = await agent.waitUntilGone(within: patience - ContinuousClock.now)
+        }
         repeat {
             let left = processes(of: fleet)
             if left.isEmpty { break }

@@ -26,6 +26,16 @@ package protocol Provider: Sendable {
     /// - Throws: ``FleetError`` saying what is in the way.
     func check(_ fleet: FleetRecord) async throws
 
+    /// Does something to a fleet that nobody else may do at the same time.
+    ///
+    /// - Throws: ``FleetError/locked(fleet:)`` when somebody else is at it.
+    func exclusively<Result: Sendable>(
+        _ fleet: String, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result
+
+    /// Ends the machines of some nodes, where there are any.
+    func end(_ nodes: [String], of fleet: String) async throws
+
     /// Starts machines for some nodes of a fleet; returns when they run, not when they are ready.
     func start(_ nodes: [String], of fleet: FleetRecord) async throws
 
@@ -51,6 +61,10 @@ package enum FleetError: Error, Sendable, Equatable {
     /// Something is left after the release.
     case remains([FleetMachine], fleet: String)
     case busy(run: String, by: String)
+    /// Another `up` or `down` is at work on the fleet.
+    case locked(fleet: String)
+    /// Nodes of a fleet that is up could not be started again; the others were not touched.
+    case notHealed(reason: String)
     case unsupported(String)
 
     package var message: String {
@@ -65,6 +79,9 @@ package enum FleetError: Error, Sendable, Equatable {
             "of fleet '\(fleet)' there remain: "
                 + machines.map(\.description).joined(separator: ", ")
         case .busy(let run, let by): "run \(run), started by \(by), is going on"
+        case .locked(let fleet): "another `up` or `down` is at work on fleet '\(fleet)'"
+        case .notHealed(let reason):
+            "the missing nodes did not come up and were given back, the others stay: \(reason)"
         case .unsupported(let what): what
         }
     }
@@ -74,7 +91,8 @@ package enum FleetError: Error, Sendable, Equatable {
         case .none: "start one with: loadfleet up"
         case .different: "take it down first with: loadfleet down"
         case .portInUse: "free the port, name another range, or leave local.rmi-ports out"
-        case .cannotStart, .rolledBack: "see what is missing with: loadfleet doctor"
+        case .locked: "wait until it is done"
+        case .cannotStart, .rolledBack, .notHealed: "see what is missing with: loadfleet doctor"
         case .remains: "try again with: loadfleet down"
         case .busy: "stop it with: loadfleet stop, or add --yes to stop it and go on"
         case .unsupported: nil

@@ -64,6 +64,15 @@ struct JMeterProcess {
         }
     }
 
+    /// How the process ended, in words.
+    var endText: String {
+        switch child.end {
+        case .signaled(let number)?: "was killed by signal \(number)"
+        case .exited(let code)?: "ended with code \(code)"
+        case nil: "has not ended"
+        }
+    }
+
     /// Takes the next step of stopping when it is due; call it again until the process has ended.
     mutating func pressStop(_ manner: StopManner, within limit: Duration = .zero) {
         if stopManner.map({ $0 < manner }) ?? true {

@@ -113,12 +113,10 @@ struct LoadProcess {
     /// What is wrong with a run that ended by itself; nil if nothing is.
     private func fault(of process: JMeterProcess, _ samples: borrowing SampleTail) -> String? {
         let end = process.child.end
-        if case .signaled(let number)? = end {
-            return "JMeter was killed by signal \(number)"
-        }
+        if case .signaled? = end { return "JMeter \(process.endText)" }
         if !process.saidEndOfRun || end?.code != 0 {
             let why = process.complaint ?? logReason
-            let ended = "JMeter ended with code \(end?.code ?? -1)"
+            let ended = "JMeter \(process.endText)"
             return why.map { "\(ended): \($0)" }
                 ?? (process.saidEndOfRun ? ended : "\(ended) before the end of the run")
         }

@@ -93,7 +93,7 @@ struct RemoteWorker {
         case nil:
             let why =
                 process.complaint ?? part.reason(inLog: part.files.log)
-            let ended = "its JMeter server ended with code \(process.child.end?.code ?? -1)"
+            let ended = "its JMeter server \(process.endText)"
             outcome.message = why.map { "\(ended): \($0)" } ?? ended
         }
         return outcome

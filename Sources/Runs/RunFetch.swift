@@ -44,27 +44,46 @@ package struct RunFetch: Sendable {
 
     package func folder(of run: String) -> String { resultsFolder + "/" + run }
 
-    /// Makes sure that results can be written, before there are any.
+    /// Makes sure that results could be written, without writing anything yet.
     ///
     /// - Throws: ``RunError/resultsFolder(path:reason:)``.
     package func requireWritable() throws {
-        let probe = resultsFolder + "/.probe-\(getpid())"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: resultsFolder, withIntermediateDirectories: true)
-        } catch {
+        var place = resultsFolder
+        while access(place, F_OK) != 0, errno == ENOENT, let slash = place.lastIndex(of: "/") {
+            place = slash == place.startIndex ? "/" : String(place[..<slash])
+        }
+        var status = stat()
+        guard access(place, W_OK | X_OK) == 0, stat(place, &status) == 0 else {
             throw failure(resultsFolder)
         }
-        guard mkdir(probe, 0o700) == 0 else { throw failure(resultsFolder) }
-        rmdir(probe)
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw RunError.resultsFolder(path: resultsFolder, reason: "\(place) is not a folder")
+        }
     }
 
     /// Fetches everything a run left into a folder that ``finish(_:)`` puts in its place.
     ///
     /// - Throws: ``RunError/resultsFolder(path:reason:)``, or errors of the store.
     package func fetch(_ request: RunRequest, _ outcome: RunOutcome) async throws -> FetchedRun {
-        let folder = "\(resultsFolder)/.\(request.id).fetching"
+        // A name of our own: somebody else may be fetching the same run.
+        let folder = "\(resultsFolder)/.\(request.id).fetching-\(getpid())"
+        do {
+            return try await fetch(request, outcome, into: folder)
+        } catch {
+            discard(folder)
+            throw error
+        }
+    }
+
+    /// Removes what an unfinished fetch has left.
+    package func discard(_ folder: String) {
         try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private func fetch(_ request: RunRequest, _ outcome: RunOutcome, into folder: String)
+        async throws -> FetchedRun
+    {
+        discard(folder)
         try makeFolder(folder + "/samples")
         var nodes: [NodeResult] = []
         for node in request.workers + [request.controller] {
@@ -84,12 +103,20 @@ package struct RunFetch: Sendable {
     /// - Throws: ``RunError/resultsFolder(path:reason:)``.
     package func finish(_ run: FetchedRun, by: String) async throws -> FetchedRun {
         let place = folder(of: run.request.id)
-        let aside = "\(resultsFolder)/.\(run.request.id).replaced"
-        try? FileManager.default.removeItem(atPath: aside)
-        guard rename(place, aside) == 0 || errno == ENOENT, rename(run.folder, place) == 0 else {
-            throw failure(place)
+        let aside = "\(resultsFolder)/.\(run.request.id).replaced-\(getpid())"
+        discard(aside)
+        // Somebody else's fetch may take the place between our two steps; then it is set aside too.
+        for attempt in 1... {
+            let isAside = rename(place, aside) == 0
+            if rename(run.folder, place) == 0 { break }
+            let reason = errno
+            if isAside { discard(aside) }
+            errno = reason
+            guard reason == ENOTEMPTY || reason == EEXIST, attempt < 10 else {
+                throw failure(place)
+            }
         }
-        try? FileManager.default.removeItem(atPath: aside)
+        discard(aside)
         try await store.put(
             FetchedResults(by: by, at: .now, folder: place), at: RunKeys(run.request.id).fetched)
         var run = run
@@ -139,13 +166,14 @@ package struct RunFetch: Sendable {
         }
     }
 
+    /// Makes a folder and those above it, as `mkdir -p` does.
     private func makeFolder(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true)
-        } catch {
+        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw failure(path)
         }
+        try makeFolder(String(path[..<slash]))
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure(path) }
     }
 
     private func failure(_ path: String) -> RunError {

@@ -47,7 +47,7 @@ package struct RunFile: Codable, Sendable, Equatable {
     package var lost: [LostNode]
     package var aborted: String?
 
-    package init(_ run: FetchedRun, loadfleetVersion: String, registration: NodeRegistration?) {
+    package init(_ run: FetchedRun, loadfleetVersion: String) {
         let request = run.request
         schemaVersion = "1.0"
         id = request.id
@@ -63,8 +63,8 @@ package struct RunFile: Codable, Sendable, Equatable {
         endedAt = run.outcome.endedAt
         startSkewMs = run.startSkewMs
         self.loadfleetVersion = loadfleetVersion
-        jmeterVersion = registration?.jmeterVersion
-        javaVersion = registration?.javaVersion
+        jmeterVersion = request.jmeterVersion
+        javaVersion = request.javaVersion
         nodes = run.nodes.map { Self.node($0, in: request) }
         lost = run.outcome.lost
         aborted = run.outcome.aborted

@@ -24,6 +24,7 @@ package struct RunFollower {
     private var position: Int64 = 0
     private var lost: [LostNode] = []
     private let lostAfter: Duration
+    private var forgottenSince: ContinuousClock.Instant?
 
     package init(store: any StoreWithLog, request: RunRequest, lostAfter: Duration) {
         self.store = store
@@ -52,6 +53,9 @@ package struct RunFollower {
                 try await readLog(onLine)
                 return .over(outcome)
             }
+            if try await isForgotten() {
+                return .over(try await conclude(lost: request.controller))
+            }
             if leaves() { return .left(pending: try await pending()) }
             if lost.contains(where: { $0.node == request.controller }) {
                 if try await watchWorkers(onLine) { return .over(try await conclude()) }
@@ -65,6 +69,24 @@ package struct RunFollower {
         throw RunError.deadline(
             run: request.id,
             waitingFor: "no end of \(waitingFor) after \(Int(patience.inSeconds)) s")
+    }
+
+    /// Whether no fleet works on this run: it was never handed over, or its fleet has another by
+    /// now.
+    private mutating func isForgotten() async throws -> Bool {
+        let current = try await store.record(CurrentRun.self, at: FleetKeys(request.fleet).run)
+        guard current?.run != request.id else {
+            forgottenSince = nil
+            return false
+        }
+        let since = forgottenSince ?? .now
+        forgottenSince = since
+        return ContinuousClock.now - since > lostAfter
+    }
+
+    private mutating func conclude(lost node: String) async throws -> RunOutcome {
+        lost.append(LostNode(node: node, at: .now))
+        return try await conclude()
     }
 
     private mutating func readLog(_ onLine: (LiveLine) -> Void) async throws {

@@ -31,7 +31,8 @@ package struct RunHistory: Sendable {
         for object in try await store.list(prefix: "runs/") where object.key.path.hasSuffix(suffix)
         {
             let id = String(object.key.path.dropFirst("runs/".count).dropLast(suffix.count))
-            guard !id.contains("/"), let entry = try await entry(id) else { continue }
+            // A damaged record of one run must not hide the others.
+            guard !id.contains("/"), let entry = try? await entry(id) else { continue }
             entries.append(entry)
         }
         return entries.sorted { $0.request.requestedAt < $1.request.requestedAt }

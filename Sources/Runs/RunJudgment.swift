@@ -18,7 +18,10 @@ extension FetchedRun {
             let isLost = outcome.lost.contains { $0.node == result.node }
             // A controller only conducts in standalone mode: nothing depends on its end.
             if isLost || (result.node == request.controller && !needsController) { continue }
-            if let reason = endReason(result) { reasons.append("\(result.node): \(reason)") }
+            // The controller repeats what made it stop: a worker's reason is said already.
+            if let reason = endReason(result), !reasons.contains(reason) {
+                reasons.append("\(result.node): \(reason)")
+            }
         }
         for result in sampleNodes {
             guard let promised = result.outcome?.samples else { continue }

@@ -55,7 +55,7 @@ package struct PreparedRun: Sendable {
         let source: Source
     }
 
-    package let request: RunRequest
+    package private(set) var request: RunRequest
     let items: [Item]
     /// What the plan's owner should know.
     package let notes: [PlanNote]
@@ -108,6 +108,12 @@ package struct PreparedRun: Sendable {
             stopSeconds: wish.stopTimeout.inSeconds)
         self.items = items
         self.notes = notes
+    }
+
+    /// Notes on what the fleet's nodes run, for the run's record.
+    package mutating func note(_ registration: NodeRegistration?) {
+        request.jmeterVersion = registration?.jmeterVersion
+        request.javaVersion = registration?.javaVersion
     }
 
     private static func shares(of plan: Plan, _ deal: ShareOut, _ mode: Mode)

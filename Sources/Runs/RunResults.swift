@@ -4,7 +4,7 @@
 internal import FoundationEssentials
 package import JTL
 package import Results
-package import Store
+internal import Store
 
 /// How a run's results are to be judged.
 package struct RunCriteria: Sendable {
@@ -31,8 +31,7 @@ package struct RunResults: Sendable {
     ///
     /// - Throws: ``RunError/resultsFolder(path:reason:)`` when the files cannot be written.
     package init(
-        of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String,
-        registration: NodeRegistration?
+        of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String
     ) throws {
         var statistics = Statistics()
         var counted: [String: Int] = [:]
@@ -55,7 +54,7 @@ package struct RunResults: Sendable {
         summary.verdict = Verdict.judge(
             summary, gates: criteria.gates, invalidReasons: faults + reasons)
         self.summary = summary
-        file = RunFile(run, loadfleetVersion: loadfleetVersion, registration: registration)
+        file = RunFile(run, loadfleetVersion: loadfleetVersion)
         warnings = run.losses(counted: counted).filter { !reasons.contains($0) }
         try write(into: run.folder)
     }

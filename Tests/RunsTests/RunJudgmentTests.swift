@@ -116,7 +116,7 @@ import Testing
             result("worker-1", firstSampleMs: 1000), result("worker-2", firstSampleMs: 1250),
             result("controller"),
         ]
-        let file = RunFile(run(nodes), loadfleetVersion: "0", registration: nil)
+        let file = RunFile(run(nodes), loadfleetVersion: "0")
         let text = String(decoding: try file.data(), as: UTF8.self)
         #expect(text.contains("\"start_skew_ms\" : 250"))
         #expect(text.contains("token"))

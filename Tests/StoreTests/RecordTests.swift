@@ -62,4 +62,28 @@ import Testing
         watch.forget("b")
         #expect(try await watch.silent(in: store) == ["c"])
     }
+
+    @Test func `a controller that comes late changes neither the outcome nor another run's lock`()
+        async throws
+    {
+        let scratch = try TemporaryFolder()
+        let store = try FolderStore(at: scratch.path)
+        func request(_ id: String) -> RunRequest {
+            RunRequest(
+                id: id, fleet: "f", mode: .standalone, controller: "controller", workers: [],
+                plan: "p", planPath: "p", files: [], perWorker: false, properties: [:], threads: [],
+                requestedAt: .now, requestedBy: "a@b", readySeconds: 1, deadlineSeconds: 1,
+                stopSeconds: 1)
+        }
+        let lock = FleetKeys("f").run
+        try await store.put(CurrentRun(run: "one", by: "a", since: .now), at: lock)
+        let lost = [LostNode(node: "controller", at: Date(timeIntervalSince1970: 0))]
+        try await store.conclude(request("one"), RunOutcome(endedAt: .now, lost: lost))
+        #expect(try await store.read(lock) == nil)
+        try await store.put(CurrentRun(run: "two", by: "a", since: .now), at: lock)
+        try await store.conclude(request("one"), RunOutcome(endedAt: .now))
+        #expect(try await store.record(CurrentRun.self, at: lock)?.run == "two")
+        let outcome = try await store.record(RunOutcome.self, at: RunKeys("one").outcome)
+        #expect(outcome?.lost == lost)
+    }
 }

@@ -24,8 +24,9 @@ package struct DownCommand: Command {
         let name = workplace.environment.name
         let output = invocation.output
         let control = RunControl(store: workplace.store)
-        if let current = try await control.current(of: name),
-            try await workplace.store.read(RunKeys(current.run).outcome) == nil
+        // A record that cannot be read must not keep machines running.
+        if let current = try? await control.current(of: name),
+            (try? await control.isOver(current.run)) == false
         {
             guard
                 try invocation.confirm(
@@ -77,6 +78,10 @@ package struct DownCommand: Command {
                 unfetched.append(entry.request.id)
                 continue
             }
+            // Values of properties can be secrets, and a list of runs needs only their names.
+            var request = entry.request
+            request.properties = request.properties.mapValues { _ in "" }
+            try await store.put(request, at: RunKeys(request.id).request)
             let keys = RunKeys(entry.request.id)
             let records = [keys.request, keys.outcome, keys.fetched]
             for object in try await store.list(prefix: keys.prefix)

@@ -30,7 +30,9 @@ package struct StatusCommand: Command {
     private func show(_ status: FleetStatus, to output: Output) throws {
         let color = output.terminal.colorsOutput
         for node in status.nodes {
-            let state = node.isReady ? "ready" : node.machine == nil ? "gone" : "starting"
+            let state =
+                node.isReady
+                ? "ready" : node.machine == nil ? "gone" : node.isSilent ? "silent" : "starting"
             let shown = (node.isReady ? Emphasis.green : .red)(state, on: color)
             let run = node.heartbeat?.run.map { ", works on run \($0)" } ?? ""
             let machine = node.machine.map { " (\($0.id))" } ?? ""

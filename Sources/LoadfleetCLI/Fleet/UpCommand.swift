@@ -38,12 +38,20 @@ package struct UpCommand: Command {
         let interruption = Interruption { _ in work.cancel() }
         do {
             let (record, started) = try await work.value
+            if fleet.lease != nil, started.count < record.nodes.count {
+                output.warn("the fleet was up already: its lease stays as it was")
+            }
             try report(record, started: started, to: output)
             return .done
         } catch {
             guard let status = interruption.status else { throw error }
-            output.note("interrupted; what had been started was given back")
-            return status
+            switch error {
+            case FleetError.rolledBack, FleetError.notHealed:
+                output.note("interrupted; what had been started was given back")
+                return status
+            // Something may be left, and that matters more than the interruption.
+            default: throw error
+            }
         }
     }
 

@@ -55,11 +55,11 @@ extension EnvironmentError: UserFacing {
 extension FleetError: UserFacing {
     package var exitStatus: ExitStatus {
         switch self {
-        case .none, .cannotStart: .failed
+        case .none, .cannotStart, .notHealed: .failed
         case .different, .portInUse, .unsupported: .wrongInput
         case .rolledBack: .rolledBack
         case .remains: .resourcesRemain
-        case .busy: .locked
+        case .busy, .locked: .locked
         }
     }
 }

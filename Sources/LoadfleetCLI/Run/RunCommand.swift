@@ -38,15 +38,15 @@ package struct RunCommand: Command {
         let environment = workplace.environment
         let criteria = try RunCriteria(environment.run, run.judging.percentile)
         let installation = try workplace.installation()
-        let fleet = try await wholeFleet(workplace)
-        let results = workplace.results
-        try results.requireWritable()
-
+        let status = try await wholeFleet(workplace)
+        let fleet = status.fleet
         let properties = try RunProperties(environment.run, workplace: workplace)
-        let prepared = try PreparedRun(
+        var prepared = try PreparedRun(
             wish(workplace, fleet, properties), on: fleet, installation: installation,
             now: invocation.context.now())
+        prepared.note(status.nodes.first?.registration)
         for note in properties.notes + prepared.notes { invocation.output.show(note, plan: plan) }
+        try workplace.results.requireWritable()
         let session = try RunSession(
             invocation, workplace, request: prepared.request, criteria: criteria)
         try await prepared.submit(to: workplace.store)
@@ -55,16 +55,17 @@ package struct RunCommand: Command {
     }
 
     /// The fleet, with all of its nodes there.
-    private func wholeFleet(_ workplace: Workplace) async throws -> FleetRecord {
+    private func wholeFleet(_ workplace: Workplace) async throws -> FleetStatus {
         let status = try await workplace.life.status(of: workplace.environment.name)
         let gone = status.nodes.filter { !$0.isReady }.map(\.name)
         guard gone.isEmpty else {
             throw CommandFailure(
                 message: "of fleet '\(status.fleet.name)' these nodes are gone: "
                     + gone.joined(separator: ", "),
-                hint: "start them again with: loadfleet up")
+                hint: "start them again with: loadfleet up --workers "
+                    + "\(status.fleet.workers.count) --fleet \(status.fleet.name)")
         }
-        return status.fleet
+        return status
     }
 
     private func wish(

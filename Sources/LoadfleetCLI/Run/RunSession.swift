@@ -98,12 +98,14 @@ struct RunSession {
     func conclude(_ outcome: RunOutcome) async throws -> ExitStatus {
         try await requireKept()
         let fetched = try await workplace.results.fetch(request, outcome)
-        let registration = try await workplace.store.record(
-            NodeRegistration.self,
-            at: FleetKeys(request.fleet).registration(of: request.controller))
-        let results = try RunResults(
-            of: fetched, criteria: criteria, loadfleetVersion: Version.number,
-            registration: registration)
+        let results: RunResults
+        do {
+            results = try RunResults(
+                of: fetched, criteria: criteria, loadfleetVersion: Version.number)
+        } catch {
+            workplace.results.discard(fetched.folder)
+            throw error
+        }
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
         for warning in results.warnings { output.warn(warning) }

@@ -29,6 +29,9 @@ package struct RunRequest: Record, Equatable {
     package var deadlineSeconds: Double
     /// How long an orderly stop may take before JMeter is killed.
     package var stopSeconds: Double
+    /// What the fleet's nodes run.
+    package var jmeterVersion: String?
+    package var javaVersion: String?
 
     package init(
         id: String, fleet: String, mode: Mode, controller: String, workers: [String], plan: String,
