@@ -4,7 +4,9 @@ internal import JMeter
 internal import Store
 
 extension RunPart {
-    /// The names of JMeter's files. The plan and its data are in the part's folder, as the plan
+    /// The names of JMeter's files.
+    ///
+    /// The plan and its data are in the part's folder, as the plan
     /// expects; ours are below it, where no data file's name can meet them.
     var files: JMeterFiles {
         JMeterFiles(
