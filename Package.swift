@@ -56,6 +56,7 @@ let package = Package(
         room("JTL"),
         room("Compression", imports: ["CZstd", "CZlib"]),
         room("Machine", imports: ["CMachine"]),
+        room("AWS"),
         room("Units"),
         .target(name: "CMachine"),
         .systemLibrary(
@@ -70,6 +71,7 @@ let package = Package(
         tests("UnitsTests", of: ["Units"]),
         tests("StoreTests", of: ["Store"]),
         tests("MachineTests", of: ["Machine"]),
+        tests("AWSTests", of: ["AWS"]),
         tests("FleetTests", of: ["Fleet", "Store"]),
         tests("NodeTests", of: ["Node", "Store", "JMeter"]),
         tests("RunsTests", of: ["Runs", "Store"]),
