@@ -10,9 +10,10 @@ import Testing
         let rules = RetryRules()
         let transient = (1...11).map { rules.wait(afterFailure: $0, .transient, draw: 1) }
         #expect(
-            transient == [50, 100, 200, 400, 800, 1600, 3200, 6400, 12800, 20000, 20000].map {
-                .milliseconds($0)
-            })
+            transient
+                == [50, 100, 200, 400, 800, 1600, 3200, 6400, 12800, 20000, 20000].map {
+                    .milliseconds($0)
+                })
         let throttling = (1...7).map { rules.wait(afterFailure: $0, .throttling, draw: 1) }
         #expect(throttling == [1, 2, 4, 8, 16, 20, 20].map { .seconds($0) })
         #expect(rules.wait(afterFailure: 1_000_000, .transient, draw: 1) == .seconds(20))
@@ -116,18 +117,20 @@ import Testing
         #expect(pass.decide(nil) == .stop(.answer))
     }
 
-    @Test(arguments: [
-        (400, "Throttling", RetryKind.throttling), (400, "ThrottlingException", .throttling),
-        (503, "RequestLimitExceeded", .throttling), (503, "SlowDown", .throttling),
-        (400, "TooManyRequestsException", .throttling), (429, nil, .throttling),
-        (400, "PriorRequestNotComplete", .throttling), (400, "RequestTimeout", .transient),
-        (200, "InternalError", .transient), (500, nil, .transient), (502, nil, .transient),
-        (503, nil, .transient), (504, nil, .transient), (500, "SomethingNew", .transient),
-        (400, "IDPCommunicationError", .transient), (501, nil, nil), (404, nil, nil),
-        (400, "ValidationError", nil), (403, "ExpiredToken", nil), (412, "DryRunOperation", nil),
-        (500, "InsufficientInstanceCapacity", nil), (400, "LimitExceededException", nil),
-        (400, "MaxSpotInstanceCountExceeded", nil), (409, "VcpuLimitExceeded", nil),
-    ] as [(Int, String?, RetryKind?)])
+    @Test(
+        arguments: [
+            (400, "Throttling", RetryKind.throttling), (400, "ThrottlingException", .throttling),
+            (503, "RequestLimitExceeded", .throttling), (503, "SlowDown", .throttling),
+            (400, "TooManyRequestsException", .throttling), (429, nil, .throttling),
+            (400, "PriorRequestNotComplete", .throttling), (400, "RequestTimeout", .transient),
+            (200, "InternalError", .transient), (500, nil, .transient), (502, nil, .transient),
+            (503, nil, .transient), (504, nil, .transient), (500, "SomethingNew", .transient),
+            (400, "IDPCommunicationError", .transient), (501, nil, nil), (404, nil, nil),
+            (400, "ValidationError", nil), (403, "ExpiredToken", nil),
+            (412, "DryRunOperation", nil),
+            (500, "InsufficientInstanceCapacity", nil), (400, "LimitExceededException", nil),
+            (400, "MaxSpotInstanceCountExceeded", nil), (409, "VcpuLimitExceeded", nil),
+        ] as [(Int, String?, RetryKind?)])
     func `codes come before statuses, capacity and quotas are answers`(
         status: Int, code: String?, kind: RetryKind?
     ) {
