@@ -56,7 +56,8 @@ let package = Package(
         room("JTL"),
         room("Compression", imports: ["CZstd", "CZlib"]),
         room("Machine", imports: ["CMachine"]),
-        room("AWS"),
+        room("AWS", imports: ["HTTP", "CLibXML2"]),
+        room("HTTP"),
         room("Units"),
         .target(name: "CMachine"),
         .systemLibrary(
