@@ -1,0 +1,2 @@
+import CurlHTTP
+import Testing
