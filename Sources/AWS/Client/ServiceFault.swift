@@ -67,7 +67,8 @@ extension ServiceFault {
                 .compactMap { $0.flatMap { String(wire: $0) } }.first
             guard let code = headers["x-amzn-ErrorType"] ?? named else { return nil }
             self.code = Self.plain(code)
-            message = ["message", "Message", "errorMessage"].lazy
+            message =
+                ["message", "Message", "errorMessage"].lazy
                 .compactMap { value?[$0].flatMap { String(wire: $0) } }.first
         }
 

@@ -38,7 +38,9 @@ package struct Form {
 
     mutating func set(_ name: String, _ number: Int?) { set(name, number.map { String($0) }) }
     mutating func set(_ name: String, _ bool: Bool?) { set(name, bool.map { String($0) }) }
-    mutating func set(_ name: String, _ time: Date?) { set(name, time.map { WireTime.iso8601($0) }) }
+    mutating func set(_ name: String, _ time: Date?) {
+        set(name, time.map { WireTime.iso8601($0) })
+    }
     mutating func set(_ name: String, _ word: (some RawRepresentable<String>)?) {
         set(name, word?.rawValue)
     }

@@ -168,7 +168,8 @@ package struct DescribeLaunchTemplates: EC2Call, PagedCall {
 
     package static func answer(_ node: XMLNode) throws(AnswerFault) -> Answer {
         Answer(
-            templates: try node.list("launchTemplates", LaunchTemplate.init), nextToken: node.token("nextToken"))
+            templates: try node.list("launchTemplates", LaunchTemplate.init),
+            nextToken: node.token("nextToken"))
     }
 
     package static func nextToken(of answer: Answer) -> String? { answer.nextToken }
@@ -204,7 +205,8 @@ package struct DescribeLaunchTemplateVersions: EC2Call, PagedCall {
 
     package static func answer(_ node: XMLNode) throws(AnswerFault) -> Answer {
         Answer(
-            versions: try node.list("launchTemplateVersionSet", LaunchTemplateVersion.init), nextToken: node.token("nextToken"))
+            versions: try node.list("launchTemplateVersionSet", LaunchTemplateVersion.init),
+            nextToken: node.token("nextToken"))
     }
 
     package static func nextToken(of answer: Answer) -> String? { answer.nextToken }
