@@ -30,7 +30,7 @@ enum EveryCall {
             overrides: [
                 FleetOverride(
                     instanceType: "c7g.large", subnetID: "subnet-1", weightedCapacity: 2,
-                    priority: 1, maxPrice: "0.5"),
+                    priority: 1),
                 FleetOverride(instanceType: "c7i.large"),
             ])
     ]
@@ -196,8 +196,8 @@ enum EveryCall {
             PutLogEvents(
                 group: "/loadfleet/a", stream: "i-1",
                 events: [
-                    LogEvent(time: time, message: "a \"b\" \\ \u{1} ü 😀\n"),
-                    LogEvent(time: time, message: "c"),
+                    LogLine(time: time, message: "a \"b\" \\ \u{1} ü 😀\n"),
+                    LogLine(time: time, message: "c"),
                 ])),
         paged(
             GetLogEvents(

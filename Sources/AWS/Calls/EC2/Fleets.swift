@@ -13,7 +13,8 @@ package enum FleetKind: String, Sendable {
     case maintain
 }
 
-/// A type and a place that a fleet may use instead of the template's.
+/// A type and a place that a fleet may use instead of the template's. There is no highest price:
+/// AWS says that one makes interruptions likelier.
 package struct FleetOverride: FormPart, Equatable {
     /// As in `c7g.large`.
     package var instanceType: String?
@@ -23,19 +24,16 @@ package struct FleetOverride: FormPart, Equatable {
     package var weightedCapacity: Int?
     /// From 0, the first; for `capacityOptimizedPrioritized` and `prioritized`.
     package var priority: Int?
-    /// The most to pay, in dollars an hour; better left out.
-    package var maxPrice: String?
 
     /// An override.
     package init(
         instanceType: String? = nil, subnetID: String? = nil, weightedCapacity: Int? = nil,
-        priority: Int? = nil, maxPrice: String? = nil
+        priority: Int? = nil
     ) {
         self.instanceType = instanceType
         self.subnetID = subnetID
         self.weightedCapacity = weightedCapacity
         self.priority = priority
-        self.maxPrice = maxPrice
     }
 
     init(_ node: XMLNode) throws(AnswerFault) {
@@ -45,7 +43,6 @@ package struct FleetOverride: FormPart, Equatable {
         weightedCapacity = try node.value("weightedCapacity", as: Double.self)
             .flatMap(Int.init(exactly:))
         priority = try node.value("priority", as: Double.self).flatMap(Int.init(exactly:))
-        maxPrice = try node.value("maxPrice")
     }
 
     func write(to form: inout Form) {
@@ -53,7 +50,6 @@ package struct FleetOverride: FormPart, Equatable {
         form.set("SubnetId", subnetID)
         form.set("WeightedCapacity", weightedCapacity)
         form.set("Priority", priority)
-        form.set("MaxPrice", maxPrice)
     }
 }
 

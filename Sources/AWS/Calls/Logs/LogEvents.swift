@@ -16,10 +16,10 @@ package struct PutLogEvents: LogsCall {
     /// The stream.
     package var stream: String
     /// The events, sorted by time.
-    package var events: [LogEvent]
+    package var events: [LogLine]
 
     /// Writes events.
-    package init(group: String, stream: String, events: [LogEvent]) {
+    package init(group: String, stream: String, events: [LogLine]) {
         self.group = group
         self.stream = stream
         self.events = events

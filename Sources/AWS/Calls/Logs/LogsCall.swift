@@ -20,24 +20,30 @@ extension Date {
     var milliseconds: Int { Int((timeIntervalSince1970 * 1000).rounded()) }
 }
 
+/// A line to be written to a log.
+package struct LogLine: Sendable, Equatable {
+    /// When it happened, to the millisecond.
+    package var time: Date
+    /// The line, at most 256 KiB.
+    package var message: String
+
+    /// A line.
+    package init(time: Date, message: String) {
+        self.time = time
+        self.message = message
+    }
+}
+
 /// A line of a log.
 package struct LogEvent: Sendable, Equatable {
     /// When it happened, to the millisecond.
     package let time: Date
-    /// The line; at most 256 KiB with everything.
+    /// The line.
     package let message: String
     /// When CloudWatch got it.
     package let ingestionTime: Date?
     /// The stream it is in, where several are read at once.
     package let stream: String?
-
-    /// A line to be sent.
-    package init(time: Date, message: String) {
-        self.time = time
-        self.message = message
-        ingestionTime = nil
-        stream = nil
-    }
 
     init(_ value: JSONValue) throws(AnswerFault) {
         time = Date(milliseconds: try value.need("timestamp"))
