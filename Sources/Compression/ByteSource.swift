@@ -8,24 +8,34 @@ package struct ByteSource: ~Copyable {
     /// The name of standard input on command lines.
     package static let standardInput = "-"
 
-    private let path: String
     private let descriptor: Int32
     private let chunkSize: Int
 
     /// What to call the source in messages.
-    package var name: String { path == Self.standardInput ? "standard input" : path }
+    package let name: String
 
-    /// Opens a file, or standard input for `-`.
+    /// Opens a file, or standard input for `-`; a relative path starts at `directory`, or at the
+    /// process's own.
     ///
     /// - Throws: ``CompressionError/file(path:operation:reason:)``.
-    package init(path: String, chunkSize: Int = 1 << 18) throws(CompressionError) {
-        self.path = path
+    package init(
+        path: String, in directory: String? = nil, chunkSize: Int = 1 << 18
+    ) throws(CompressionError) {
         self.chunkSize = chunkSize
-        descriptor = path == Self.standardInput ? STDIN_FILENO : try Self.open(path)
+        if path == Self.standardInput {
+            name = "standard input"
+            descriptor = STDIN_FILENO
+        } else {
+            name = path
+            descriptor = try Self.open(path, in: directory)
+        }
     }
 
-    private static func open(_ path: String) throws(CompressionError) -> Int32 {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    private static func open(
+        _ path: String, in directory: String?
+    ) throws(CompressionError) -> Int32 {
+        let whole = path.hasPrefix("/") ? path : (directory.map { $0 + "/" } ?? "") + path
+        let descriptor = Glibc.open(whole, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path, "open") }
         var status = stat()
         if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
@@ -68,7 +78,7 @@ package struct ByteSource: ~Copyable {
         while true {
             let count = Glibc.read(descriptor, rest.baseAddress, rest.count)
             if count >= 0 { return count }
-            if errno != EINTR { throw Self.failure(path, "read") }
+            if errno != EINTR { throw Self.failure(name, "read") }
         }
     }
 

@@ -96,7 +96,9 @@ extension HTTPURL {
         return "\(host):\(port)"
     }
 
-    /// The whole URL. A presigned URL is a secret; for people to read there is ``description``.
+    /// The whole URL.
+    ///
+    /// A presigned one is a secret; for people to read there is ``description``.
     package var text: String {
         "\(scheme.rawValue)://\(authority)\(path)" + (query.map { "?" + $0 } ?? "")
     }

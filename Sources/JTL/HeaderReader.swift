@@ -31,7 +31,7 @@ enum HeaderReader {
     static func read(
         _ line: UnsafeBufferPointer<UInt8>, options: ReaderOptions
     ) throws(JTLError) -> Start {
-        let delimiters = options.delimiter.map { [$0] } ?? Array(",;\t|".utf8)
+        let delimiters = options.delimiter.map { [$0] } ?? likelyDelimiters(of: line)
         for delimiter in delimiters {
             let names = split(line, by: delimiter)
             guard HeaderName.isHeader(names) else { continue }
@@ -49,6 +49,18 @@ enum HeaderReader {
             return Start(delimiter: delimiter, plan: plan, isHeader: false)
         }
         throw refusal(of: line, options: options)
+    }
+
+    /// The usual delimiters, and what follows the first word: any byte may be configured.
+    private static func likelyDelimiters(of line: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        let usual = Array(",;\t|".utf8)
+        let first = line.first { byte in
+            let character = Character(Unicode.Scalar(byte))
+            return byte > 0x20 && byte < 0x7F && byte != quote && !character.isLetter
+                && !character.isNumber
+        }
+        guard let first, !usual.contains(first) else { return usual }
+        return usual + [first]
     }
 
     /// The fields of a line as text.

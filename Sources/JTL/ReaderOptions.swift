@@ -12,6 +12,9 @@ public struct ReaderOptions: Sendable {
     /// How the `timeStamp` column is written.
     public var timestamps: TimestampFormat
 
+    /// No record has more bytes than this; JMeter's longest field is a failure message.
+    var recordLimit = 16 << 20
+
     /// Options for a file of the given name, all else left to the first line.
     public init(
         source: String = "input", delimiter: UInt8? = nil, timestamps: TimestampFormat = .automatic

@@ -122,9 +122,11 @@ extension SampleReader {
 
 extension SampleReader {
     private mutating func readRecords(into statistics: inout Statistics) {
-        while let record = nextRecord() {
-            interpret(record.bytes, ending: record.ending, at: record.start, into: &statistics)
-        }
+        repeat {
+            while let record = nextRecord() {
+                interpret(record.bytes, ending: record.ending, at: record.start, into: &statistics)
+            }
+        } while abandonOverlongRecord(into: &statistics)
         input.compact()
     }
 
@@ -150,6 +152,23 @@ extension SampleReader {
         position.byteOffset += length + 1
         position.line += 1 + scanner.lineEndsInside
         return record
+    }
+
+    /// Gives up the first line of a record that grows beyond all measure, and goes on behind it.
+    ///
+    /// Only a quote that nobody closes makes such a record. Without this it would take in the rest
+    /// of the file, and the memory for it.
+    private mutating func abandonOverlongRecord(into statistics: inout Statistics) -> Bool {
+        let bytes = input.bytes
+        guard bytes.count > options.recordLimit else { return false }
+        statistics.unusable.add(.openQuote, at: position, in: options.source)
+        let length = bytes.firstIndex(where: isLineEnd) ?? bytes.count - 1
+        skipsLineFeed = bytes[length] == carriageReturn
+        input.discard(length + 1)
+        position.byteOffset += length + 1
+        position.line += 1
+        scanner.restart()
+        return true
     }
 
     private mutating func interpret(

@@ -14,7 +14,7 @@ package struct Loadfleet: AsyncParsableCommand {
             'loadfleet up', 'loadfleet run plan.jmx' and 'loadfleet down'.
             """,
         version: Version.text,
-        subcommands: [AgentCommand.self],
+        subcommands: [AgentCommand.self, ReferenceCommand.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Fleet",
@@ -25,7 +25,12 @@ package struct Loadfleet: AsyncParsableCommand {
                     RunCommand.self, AttachCommand.self, StopCommand.self, ResultsCommand.self,
                     RunsCommand.self, LogsCommand.self, ReportCommand.self,
                 ]),
-            CommandGroup(name: "Set-up", subcommands: [ConfigCommand.self]),
+            CommandGroup(
+                name: "Set-up",
+                subcommands: [
+                    InitCommand.self, DoctorCommand.self, ConfigCommand.self,
+                    CompletionCommand.self,
+                ]),
         ]
     )
 

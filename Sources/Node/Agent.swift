@@ -103,6 +103,7 @@ package final class Agent: Sendable {
         let key = context.fleetKeys.heartbeat(of: context.node)
         while life.ending == nil {
             if ContinuousClock.now >= leaseEnd { life.end(.lease) }
+            if await fleetIsGone() { life.end(.told) }
             sequence += 1
             let beat = Heartbeat(
                 node: context.node, sequence: sequence, at: .now,
@@ -113,6 +114,16 @@ package final class Agent: Sendable {
                 note("cannot write the heartbeat: \(error)")
             }
             await life.sleep(for: .seconds(context.tuning.heartbeatSeconds))
+        }
+    }
+
+    /// Whether the fleet was taken down without this node hearing of it.
+    private func fleetIsGone() async -> Bool {
+        do {
+            return try await context.store.read(context.fleetKeys.fleet) == nil
+        } catch {
+            // A store that is away for a moment proves nothing.
+            return false
         }
     }
 
@@ -135,7 +146,9 @@ package final class Agent: Sendable {
     }
 }
 
-/// Whether a node is to end, and why. Loops look at it between any two steps.
+/// Whether a node is to end, and why.
+///
+/// Loops look at it between any two steps.
 final class NodeLife: Sendable {
     enum Ending: Sendable { case told, lease }
 

@@ -17,6 +17,9 @@ struct Conductor {
     /// Time for every worker to see the start signal before the moment it names.
     private static let startLead: Duration = .seconds(1)
 
+    /// Time for the workers to deliver when the whole fleet ends.
+    private static let partingTime: Duration = .seconds(10)
+
     init(_ part: RunPart) { self.part = part }
 
     func conduct() async {
@@ -97,12 +100,7 @@ struct Conductor {
     private func watchWorkers(_ roster: inout Roster) async throws {
         try await part.say(.running)
         // The workers keep the run's deadline; this one is for workers that do not.
-        let deadline =
-            ContinuousClock.now + .seconds(part.request.deadlineSeconds + 90)
-        while !roster.pending.isEmpty, part.life.ending == nil, ContinuousClock.now < deadline {
-            await report(lost: (try? await roster.look()) ?? [])
-            await part.life.sleep(for: .milliseconds(300))
-        }
+        await wait(for: &roster, atMost: .seconds(part.request.deadlineSeconds + 90))
         var outcome = part.failed("")
         outcome.ending = .completed
         outcome.message = nil
@@ -145,11 +143,22 @@ struct Conductor {
 
     /// Gives the workers, who end their servers now, time to say so.
     private func waitForServersToEnd(_ roster: inout Roster) async {
-        let deadline =
-            ContinuousClock.now + .seconds(part.context.tuning.lostAfterSeconds + 15)
-        while !roster.pending.isEmpty, part.life.ending == nil, ContinuousClock.now < deadline {
+        await wait(for: &roster, atMost: .seconds(part.context.tuning.lostAfterSeconds + 15))
+    }
+
+    /// Waits until every worker has an outcome or is lost.
+    ///
+    /// Where this node ends, the others do too, and deliver what they have: they get time for it.
+    private func wait(for roster: inout Roster, atMost limit: Duration) async {
+        var deadline = ContinuousClock.now + limit
+        var isEnding = false
+        while !roster.pending.isEmpty, ContinuousClock.now < deadline {
             await report(lost: (try? await roster.look()) ?? [])
-            await part.life.sleep(for: .milliseconds(200))
+            if part.life.ending != nil, !isEnding {
+                isEnding = true
+                deadline = min(deadline, .now + Self.partingTime)
+            }
+            try? await Task.sleep(for: .milliseconds(200))
         }
     }
 

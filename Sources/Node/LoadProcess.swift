@@ -20,7 +20,7 @@ struct LoadProcess {
 
     /// Runs JMeter to its end, or until there is a reason to stop.
     ///
-    /// - Parameter reason: asked between two looks; a reason of the caller's own.
+    /// `reason` is asked between two looks; it gives a reason of the caller's own.
     func run(orElse reason: () async -> StopReason?) async -> NodeOutcome {
         let startedAt = Date.now
         do {

@@ -6,7 +6,9 @@ internal import JMeter
 internal import Machine
 internal import Store
 
-/// The fleet's RMI key. The controller makes it once; every node trusts it and only it.
+/// The fleet's RMI key.
+///
+/// The controller makes it once; every node trusts it and only it.
 struct Keystore {
     private let part: RunPart
 

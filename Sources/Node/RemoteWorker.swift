@@ -50,7 +50,9 @@ struct RemoteWorker {
             process.readConsole()
             if reason == nil { reason = await watch.reason() }
             if reason == nil, !isReady {
-                if await Ports.accepts(part.context.address, port, within: .zero) {
+                if let complaint = process.complaint {
+                    reason = .abandoned(complaint)
+                } else if part.log(part.files.log).map(JMeterLog.saysServerIsReady) ?? false {
                     isReady = true
                     try await part.say(.ready, serverAddress: "\(part.context.address):\(port)")
                 } else if ContinuousClock.now > ready {

@@ -54,7 +54,7 @@ struct RunBundle {
                 let paths = (0..<part.request.workers.count).map {
                     $0 == index ? target : "/dev/null"
                 }
-                _ = try file.split(to: paths)
+                _ = try file.split(to: paths, weights: try plan.threads(reading: file, deal))
             }
         }
     }

@@ -96,10 +96,13 @@ struct RunPart: Sendable {
 
     /// The likeliest reason of a failure, from a JMeter log in this part's folder.
     func reason(inLog name: String) -> String? {
-        guard let log = try? Data(contentsOf: URL(filePath: folder + "/" + name)) else {
-            return nil
-        }
-        return JMeterLog.reason(in: String(decoding: log, as: UTF8.self))
+        log(name).flatMap(JMeterLog.reason)
+    }
+
+    /// A log in this part's folder, invalid UTF-8 replaced; nil if there is none yet.
+    func log(_ name: String) -> String? {
+        (try? Data(contentsOf: URL(filePath: folder + "/" + name)))
+            .map { String(decoding: $0, as: UTF8.self) }
     }
 
     func failed(_ message: String) -> NodeOutcome {

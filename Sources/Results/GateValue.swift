@@ -1,5 +1,7 @@
 // The value of a gate: a number with or without a unit, or a duration of several units (1m30s).
 
+import Units
+
 /// A number and what it is of.
 struct GateValue: Equatable {
     /// What the number counts.
@@ -35,23 +37,11 @@ struct GateValue: Equatable {
         return Double(String(text))
     }
 
+    /// A duration as it is written everywhere else, in ms.
     private static func duration(_ text: String) -> Double? {
-        let factors: [String: Double] = [
-            "us": 0.001, "µs": 0.001, "ms": 1, "s": 1000, "m": 60_000, "min": 60_000,
-            "h": 3_600_000,
-        ]
-        var rest = text[...]
-        var sum = 0.0
-        repeat {
-            let digits = rest.prefix { $0.isNumber || $0 == "." }
-            rest = rest.dropFirst(digits.count)
-            let unit = rest.prefix { !$0.isNumber }
-            rest = rest.dropFirst(unit.count)
-            guard let value = decimal(digits), let factor = factors[String(unit)] else {
-                return nil
-            }
-            sum += value * factor
-        } while !rest.isEmpty
-        return sum
+        guard let (seconds, attoseconds) = try? Quantity.duration(text).components else {
+            return nil
+        }
+        return Double(seconds) * 1000 + Double(attoseconds) / 1e15
     }
 }

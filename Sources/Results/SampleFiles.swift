@@ -29,15 +29,16 @@ package enum SampleFiles {
 
     /// What all samples of the files add up to; `-` is standard input.
     ///
-    /// Exactly the named files are read, none that lie beside them.
+    /// Exactly the named files are read, none that lie beside them. Relative paths start at
+    /// `directory`, or at the process's own.
     /// - Throws: ``ResultsError`` for the first file that can't be read or is no JTL.
     package static func read(
-        _ paths: [String], options: Options = Options()
+        _ paths: [String], in directory: String? = nil, options: Options = Options()
     ) throws(ResultsError) -> Statistics {
         var statistics = Statistics(options.statistics)
         for path in paths {
             do {
-                try read(path, options: options, into: &statistics)
+                try read(path, in: directory, options: options, into: &statistics)
             } catch let error as JTLError {
                 throw .samples(error)
             } catch let error as CompressionError {
@@ -50,9 +51,10 @@ package enum SampleFiles {
     }
 
     private static func read(
-        _ path: String, options: Options, into statistics: inout Statistics
+        _ path: String, in directory: String?, options: Options,
+        into statistics: inout Statistics
     ) throws {
-        let source = try ByteSource(path: path)
+        let source = try ByteSource(path: path, in: directory)
         var reader = SampleReader(
             ReaderOptions(
                 source: source.name, delimiter: options.delimiter, timestamps: options.timestamps))

@@ -77,8 +77,7 @@ extension StatisticsJSON {
         value.isFinite ? JavaNumber.text(value) : "\"\(JavaNumber.text(value))\""
     }
 
-    /// A string as Jackson 2.15 writes it into UTF-8: what JSON demands is escaped, and characters
-    /// beyond the first plane become two escapes.
+    /// A string as Jackson writes it: only what JSON demands is escaped.
     static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -90,16 +89,12 @@ extension StatisticsJSON {
             case "\t": result += "\\t"
             case "\u{8}": result += "\\b"
             case "\u{C}": result += "\\f"
-            case _ where scalar.value < 0x20 || scalar.value > 0xFFFF:
-                for unit in UTF16.encode(scalar) ?? UTF16.EncodedScalar() { result += escape(unit) }
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16, uppercase: true)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)
             }
         }
         return result + "\""
-    }
-
-    private static func escape(_ unit: UInt16) -> String {
-        let digits = String(unit, radix: 16, uppercase: true)
-        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 }

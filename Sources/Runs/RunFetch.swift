@@ -36,7 +36,7 @@ package struct RunFetch: Sendable {
     private let store: any ObjectStore
     private let resultsFolder: String
 
-    /// - Parameter resultsFolder: the folder that holds run folders, absolute.
+    /// Fetches from `store` into run folders below `resultsFolder`, an absolute path.
     package init(store: any ObjectStore, resultsFolder: String) {
         self.store = store
         self.resultsFolder = resultsFolder

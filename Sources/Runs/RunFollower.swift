@@ -36,15 +36,16 @@ package struct RunFollower {
             fleet: request.fleet, nodes: request.workers, lostAfter: lostAfter)
     }
 
-    /// Follows until the run is over or `leaves` says so.
+    /// Follows until the run is over or `leaves` says so, at most for `limit`.
     ///
     /// - Throws: ``RunError/deadline(run:waitingFor:)`` when the run should long have ended.
     package mutating func follow(
-        leaves: () -> Bool, onLine: (LiveLine) -> Void
+        within limit: Duration?, leaves: () -> Bool, onLine: (LiveLine) -> Void
     ) async throws -> FollowEnd {
         // Getting ready, the load, the last samples, and then some: nodes keep the real deadline.
-        let patience = request.readySeconds * 2 + request.deadlineSeconds + 180
-        let deadline = ContinuousClock.now + .seconds(patience)
+        let whole = Duration.seconds(request.readySeconds * 2 + request.deadlineSeconds + 180)
+        let patience = min(limit ?? whole, whole)
+        let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline {
             try await readLog(onLine)
             if let outcome = try await store.record(RunOutcome.self, at: keys.outcome) {
@@ -62,7 +63,8 @@ package struct RunFollower {
         }
         let waitingFor = try await pending().joined(separator: ", ")
         throw RunError.deadline(
-            run: request.id, waitingFor: "no end of \(waitingFor) after \(Int(patience)) s")
+            run: request.id,
+            waitingFor: "no end of \(waitingFor) after \(Int(patience.inSeconds)) s")
     }
 
     private mutating func readLog(_ onLine: (LiveLine) -> Void) async throws {

@@ -7,10 +7,8 @@ internal import Store
 extension FetchedRun {
     /// Why the run cannot be believed, most telling first; empty if it can.
     ///
-    /// - Parameters:
-    ///   - counted: samples counted in what arrived, by node.
-    ///   - unusable: lines of what arrived that could not be used, by node.
-    ///   - maxLoss: the share of the load, in percent, that lost workers may cost.
+    /// `counted` are the samples and `unusable` the useless lines in what arrived, by node;
+    /// `maxLoss` is the share of the load, in percent, that lost workers may cost.
     package func invalidReasons(
         counted: [String: Int], unusable: [String: Int], maxLoss: Double
     ) -> [String] {
@@ -79,6 +77,11 @@ extension FetchedRun {
             return nil
         }
         return last - first
+    }
+
+    /// Whether the run's deadline or the fleet's lease ended a node's part.
+    package var ranOutOfTime: Bool {
+        nodes.contains { $0.outcome?.ending == .deadline || $0.outcome?.ending == .lease }
     }
 
     /// Notes of the nodes that a person should see, without repetition.

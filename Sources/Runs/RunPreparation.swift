@@ -94,7 +94,7 @@ package struct PreparedRun: Sendable {
                 BundledFile(
                     name: file.bundleName, kind: file.policy == .split ? .split : .copy,
                     bytes: Int64(status.st_size)))
-            if let note = try Self.shortage(of: file, threads: shares.threads) {
+            if let note = try Self.shortage(of: file, in: plan, deal) {
                 notes.append(note)
             }
         }
@@ -130,12 +130,14 @@ package struct PreparedRun: Sendable {
     }
 
     /// Counts the records each worker would get, without writing them anywhere.
-    private static func shortage(of file: DataFile, threads: [Int]) throws(JMeterError)
-        -> PlanNote?
+    private static func shortage(of file: DataFile, in plan: Plan, _ deal: ShareOut)
+        throws(JMeterError) -> PlanNote?
     {
         guard file.policy == .split else { return nil }
-        let nowhere = [String](repeating: "/dev/null", count: threads.count)
-        return file.shortage(records: try file.split(to: nowhere), threads: threads)
+        let threads = try plan.threads(reading: file, deal)
+        let nowhere = [String](repeating: "/dev/null", count: deal.workers)
+        let records = try file.split(to: nowhere, weights: threads)
+        return file.shortage(records: records, threads: threads)
     }
 
     /// `20261121-041530-shop-3f2a`: sorts by time, says what it is, never met twice.

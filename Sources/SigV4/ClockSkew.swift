@@ -18,11 +18,8 @@ package struct ClockSkew: Sendable, Hashable {
 
     /// Learns from an answer; the offset it shows, or `nil` where it shows none.
     ///
-    /// An answer from a cache (`Age`) and one that took over 15 minutes show none.
-    ///
-    /// - Parameters:
-    ///   - sent: This machine's clock when the request began.
-    ///   - received: This machine's clock when the answer was there.
+    /// `sent` and `received` are of this machine's clock, when the request began and when the
+    /// answer was there. An answer from a cache (`Age`) and one that took over 15 minutes show none.
     @discardableResult
     package mutating func learn(
         from headers: HTTPHeaders, sent: SigningTime, received: SigningTime
@@ -38,13 +35,9 @@ package struct ClockSkew: Sendable, Hashable {
 
     /// Whether an error may come from the clock, so that signing again with `shown` may help.
     ///
-    /// Only an offset that is four minutes away from the one `used` for the refused signature
-    /// counts: AWS's narrowest window is five, and a wrong secret is refused with the same codes.
-    ///
-    /// - Parameters:
-    ///   - code: The service's error code.
-    ///   - shown: What ``learn(from:sent:received:)`` gave for the error's answer.
-    ///   - used: The offset with which the request was signed.
+    /// `shown` is what ``learn(from:sent:received:)`` gave for the error's answer. It counts when it
+    /// is four minutes away from the offset `used` for the refused signature: AWS's narrowest
+    /// window is five, and a wrong secret is refused with the same codes.
     package static func explains(_ code: String, shown: Int64?, used: Int64) -> Bool {
         guard let shown, codes.contains(code) else { return false }
         return abs(shown - used) > 240

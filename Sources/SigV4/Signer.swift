@@ -42,11 +42,10 @@ package struct Signer: Sendable {
 
     /// A URL that carries its signature and so can be given to someone without a credential.
     ///
-    /// Whoever uses it must send the headers of `request`, too. It dies with the credential.
+    /// Whoever uses it must send the headers of `request`, too. It is good for `seconds`, 1 to
+    /// 604800, and dies with the credential. Unless told otherwise it covers no body for S3, and
+    /// that of `request` for others.
     ///
-    /// - Parameters:
-    ///   - seconds: How long it is good for, 1 to 604800.
-    ///   - payload: Unless given, none for S3 and the body's hash for others.
     /// - Throws: ``SigningError``.
     package func presign(
         _ request: HTTPRequest, with credential: Credential, at time: SigningTime,

@@ -1,4 +1,4 @@
-// Plans that need no target: JMeter's own Java sampler sleeps for the time it is told.
+// Plans that need no target: JMeter's own Java sampler waits for the time it is told.
 
 /// Builders of small test plans.
 enum Plans {
@@ -18,6 +18,7 @@ enum Plans {
                   <ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="Group">
                     <stringProp name="ThreadGroup.on_sample_error">continue</stringProp>
                     <elementProp name="ThreadGroup.main_controller" elementType="LoopController">
+                      <boolProp name="LoopController.continue_forever">false</boolProp>
                       <stringProp name="LoopController.loops">\(loops)</stringProp>
                     </elementProp>
                     <stringProp name="ThreadGroup.num_threads">\(threads)</stringProp>
@@ -42,7 +43,7 @@ enum Plans {
                           \(argument("Sleep_Mask", "0x0"))
                         </collectionProp>
                       </elementProp>
-                      <stringProp name="classname">org.apache.jmeter.protocol.java.test.SleepTest</stringProp>
+                      <stringProp name="classname">org.apache.jmeter.protocol.java.test.JavaTest</stringProp>
                     </JavaSampler>
                     <hashTree/>
         """

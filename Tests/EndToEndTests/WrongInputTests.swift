@@ -37,7 +37,7 @@ extension EndToEnd {
         @Test func `a plan that is not there`() async throws {
             try await fleet()
             try await expect(
-                try await bench.run("run", "absent.jmx"), code: 2, "absent.jmx", "No such file")
+                try await bench.run("run", "absent.jmx"), code: 2, "absent.jmx", "no such plan")
         }
 
         @Test func `a plan that is broken XML`() async throws {

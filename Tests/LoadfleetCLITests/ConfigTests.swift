@@ -23,12 +23,12 @@ struct ConfigTests {
     @Test func `show prints JSON without secrets`() async throws {
         let scene = try Scene()
         let outcome = await scene.run(
-            "config", "show", "--json", "-Jtoken=geheim", "--gate", "p95 < \"1s\"")
+            "config", "show", "--json", "-Jtoken=geheim", "--gate", "p95(\"a\") < 1s")
         #expect(outcome.lines.count == 1)
         #expect(outcome.output.hasPrefix(#"{"schema":"1.0","settings":[{"key":"name""#))
         #expect(
             outcome.output.contains(
-                #"{"key":"run.gates","value":["p95 < \"1s\""],"origin":"--gate"}"#))
+                #"{"key":"run.gates","value":["p95(\"a\") < 1s"],"origin":"--gate"}"#))
         #expect(!outcome.output.contains("geheim"))
     }
 
@@ -54,5 +54,16 @@ struct ConfigTests {
                 hint: did you mean 'workers'?
 
                 """)
+    }
+
+    @Test func `a wrong gate is reported with its line or flag`() async throws {
+        let scene = try Scene()
+        try scene.write("e.yaml", "run:\n  gates:\n    - errors < 1%\n    - p95 ~ 5ms\n")
+        let file = await scene.run("config", "validate", "e.yaml")
+        #expect(file.status == .wrongInput)
+        #expect(file.errors.hasPrefix("error: e.yaml:4:7: run.gates: gate 'p95 ~ 5ms': "))
+        let flag = await scene.run("config", "show", "--gate", "latency < 1s")
+        #expect(flag.status == .wrongInput)
+        #expect(flag.errors.hasPrefix("error: --gate: run.gates: gate 'latency < 1s': "))
     }
 }

@@ -13,6 +13,8 @@ struct UsageTests {
             ["config", "show", "--wrokers", "3"], "Unknown option '--wrokers'",
             "'loadfleet config show --help'"
         ),
+        (["confg"], "Unexpected argument 'confg'", "did you mean 'loadfleet config'?"),
+        (["config", "sow"], "Unexpected argument 'sow'", "did you mean 'loadfleet config show'?"),
         (["config", "nope"], "Unexpected argument 'nope'", "'loadfleet config --help'"),
         (
             ["config", "validate"], "Missing expected argument",

@@ -1,6 +1,5 @@
 // From a YAML file to assignments: which key gets which value, written where. Keys that do not
 // exist, values of the wrong kind and groups in the wrong place all end here.
-import FoundationEssentials
 import Units
 
 /// One key (or one entry of a map) set to one value in one place.
@@ -42,23 +41,21 @@ struct EnvironmentFile {
         func unreadable(_ problem: String, _ hint: String) -> EnvironmentError {
             EnvironmentError(.unreadable, at: nil, problem: "\(path): \(problem)", hint: hint)
         }
-        var isDirectory = false
-        guard FileManager.default.fileExists(atPath: absolute, isDirectory: &isDirectory) else {
+        switch SmallFile.read(absolute, limit: maximumSize) {
+        case .bytes(let bytes): return bytes
+        case .missing:
             throw unreadable(
                 "there is no such environment file", "check the path, or make one: loadfleet init")
-        }
-        guard !isDirectory else {
+        case .folder:
             throw unreadable("this is a folder, not an environment file", "name the file in it")
-        }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: absolute)
-        guard let size = attributes?[.size] as? Int, size <= maximumSize else {
+        case .tooLarge:
             throw unreadable(
-                "larger than 1MiB", "environment files are small; is this the right one?")
+                "larger than \(Quantity.text(bytes: Int64(maximumSize)))",
+                "environment files are small; is this the right one?")
+        case .refused(let reason):
+            throw unreadable(
+                "the environment file can't be read: \(reason)", "check its permissions")
         }
-        guard let data = FileManager.default.contents(atPath: absolute) else {
-            throw unreadable("the environment file can't be read", "check its permissions")
-        }
-        return Array(data)
     }
 
     private func assignments(

@@ -33,7 +33,7 @@ extension SettingSources {
         let state = userFolder(variable: "XDG_STATE_HOME", fallback: ".local/state")
         if let state, let key = Key.at("local.store") {
             assignments.append(
-                try assignment(key, text: "\(state)/loadfleet/store", origin: .builtIn))
+                try assignment(key, text: "\(state)/loadfleet", origin: .builtIn))
         }
         return assignments
     }
@@ -92,7 +92,8 @@ extension SettingSources {
         let known = Key.all.map(\.variable) + ["LOADFLEET_CONFIG"]
         // These belong to the scripts that build loadfleet and fetch JMeter.
         let foreign = [
-            "LOADFLEET_DOWNLOADS", "LOADFLEET_JMETER_URL", "LOADFLEET_JMETER_SHA512",
+            "LOADFLEET_DOWNLOADS", "LOADFLEET_FLEET", "LOADFLEET_JMETER_URL",
+            "LOADFLEET_JMETER_SHA512",
             "LOADFLEET_JMETER_WHEEL", "LOADFLEET_JMETER_WHEEL_SHA256", "LOADFLEET_STRICT",
         ]
         return variables.keys.sorted()

@@ -116,6 +116,16 @@ extension Settings {
             environment: try Environment(values))
     }
 
+    /// The defaults alone, when what a person wrote can't be used.
+    ///
+    /// - Throws: ``EnvironmentError`` when a default needs a home and there is none.
+    package static func builtIn(_ sources: SettingSources) throws(EnvironmentError) -> Settings {
+        var layers = Layers()
+        layers.add(try sources.builtIn())
+        let values = try layers.effective()
+        return Settings(values: values, warnings: [], environment: try Environment(values))
+    }
+
     /// Checks one file by itself, over the defaults and nothing else.
     ///
     /// - Throws: ``EnvironmentError`` for the first mistake, with its place.

@@ -5,11 +5,18 @@ import Glibc
 extension DataFile {
     /// Writes each worker's records, with the header if there is one, to its path of `paths`.
     ///
+    /// `weights` are the threads that read the file on each worker (see
+    /// ``Plan/threads(reading:_:)``): records are dealt out in proportion, and weight 0 gets none;
+    /// without weights all count alike.
     /// Returns the number of records of each. Files that exist are overwritten.
     ///
     /// - Throws: ``JMeterError`` of cause `data` when a file can't be read or written, or when
-    ///   there are fewer records than workers.
-    package func split(to paths: [String]) throws(JMeterError) -> [Int] {
+    ///   there are fewer records than workers that read them.
+    package func split(
+        to paths: [String], weights: [Int]? = nil
+    ) throws(JMeterError) -> [Int] {
+        let weights = weights ?? paths.map { _ in 1 }
+        precondition(paths.count == weights.count, "every worker has a path and a weight")
         guard let csv else {
             throw JMeterError(.data, "no CSV Data Set reads this file", file: path)
         }
@@ -21,7 +28,7 @@ extension DataFile {
             guard let output = fopen(path, "wb") else { throw fault("can't be written", path) }
             outputs.append(output)
         }
-        var splitter = RecordSplitter(csv, workers: paths.count)
+        var splitter = RecordSplitter(csv, weights: weights)
         var hasFailed = false
         while let piece = Self.read(input) {
             splitter.append(piece) { worker, bytes in
@@ -37,7 +44,7 @@ extension DataFile {
         for output in outputs where fflush(output) != 0 { hasFailed = true }
         guard ferror(input) == 0 else { throw fault("can't be read", path) }
         guard !hasFailed else { throw fault("can't be written", paths.joined(separator: ", ")) }
-        try checkEveryoneHasRecords(splitter.records)
+        try checkEveryoneHasRecords(splitter.records, weights)
         return splitter.records
     }
 
@@ -55,11 +62,14 @@ extension DataFile {
         return nil
     }
 
-    private func checkEveryoneHasRecords(_ records: [Int]) throws(JMeterError) {
-        guard records.contains(0) else { return }
+    private func checkEveryoneHasRecords(
+        _ records: [Int], _ weights: [Int]
+    ) throws(JMeterError) {
+        let readers = weights.contains { $0 > 0 } ? weights.count { $0 > 0 } : weights.count
+        guard records.count(where: { $0 > 0 }) < readers else { return }
         let total = records.reduce(0, +)
         throw JMeterError(
-            .data, "\(total) records can't be split over \(records.count) workers", file: path,
+            .data, "\(total) records can't be split over \(readers) workers", file: path,
             hint: "use --data \(Plan.baseName(name))=copy, or fewer workers")
     }
 

@@ -24,6 +24,19 @@ package struct DataFile: Equatable, Sendable {
         package let stopsThreads: Bool
         /// `shareMode.all`, `.group` or `.thread`: who reads from one cursor.
         package let shareMode: String
+
+        /// Describes how a file is read.
+        package init(
+            delimiter: String, isQuoted: Bool, hasHeader: Bool, recycles: Bool, stopsThreads: Bool,
+            shareMode: String
+        ) {
+            self.delimiter = delimiter
+            self.isQuoted = isQuoted
+            self.hasHeader = hasHeader
+            self.recycles = recycles
+            self.stopsThreads = stopsThreads
+            self.shareMode = shareMode
+        }
     }
 
     /// The name in the plan, after resolving expressions.

@@ -31,6 +31,25 @@ extension Plan {
         return files
     }
 
+    /// The number of threads on each worker that read a file.
+    ///
+    /// They are those of the groups in which its CSV Data Sets stand; all zeros if no group
+    /// states a number.
+    ///
+    /// - Throws: ``JMeterError`` of cause `unresolved` when a number of threads can't be known.
+    package func threads(reading file: DataFile, _ shareOut: ShareOut) throws(JMeterError) -> [Int]
+    {
+        let deal = try deal(shareOut)
+        let references = fileReferences(properties: shareOut.properties)
+        let places = references.filter { $0.name == file.name }.map {
+            document.elements[$0.element].group
+        }
+        let groups = places.contains(nil) ? deal.groups : deal.groups.filter { places.contains($0) }
+        return (0..<shareOut.workers).map { worker in
+            groups.reduce(0) { $0 + (deal.threads(of: $1, worker: worker) ?? 0) }
+        }
+    }
+
     private func checkPolicies(
         _ policies: [String: DataFile.Policy], names: [String]
     ) throws(JMeterError) {

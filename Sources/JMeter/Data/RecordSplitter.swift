@@ -3,7 +3,10 @@
 // A record is what JMeter's CSV Data Set takes as one: a line, or with quoted data as many lines
 // as its quotes hold. Bytes are only looked at, never decoded, so encodings and line ends stay.
 
-/// Deals records out round-robin, from a file that arrives in pieces.
+/// Deals records out in turn, from a file that arrives in pieces.
+///
+/// Workers take turns as their weights say, so that a worker with twice the threads gets twice
+/// the records, and all come to the end of their data at the same time.
 package struct RecordSplitter: Sendable {
     private enum State {
         case header, fieldStart, plain, quoted, quoteInQuoted
@@ -14,17 +17,21 @@ package struct RecordSplitter: Sendable {
     private var state: State
     private var endsWithCarriageReturn = false
     private var hasBytes = false
-    private var worker = 0
+    private let turns: [Int]
+    private var turn = 0
     /// The number of records given to each worker so far, headers apart.
     package private(set) var records: [Int]
 
-    /// Starts at the beginning of a file; `workers` must be at least 1.
-    package init(_ csv: DataFile.CSV, workers: Int) {
-        precondition(workers >= 1, "records are dealt out to at least one worker")
+    /// Starts at the beginning of a file; a worker of weight 0 gets no records.
+    ///
+    /// If all weights are 0, all count alike.
+    package init(_ csv: DataFile.CSV, weights: [Int]) {
+        precondition(!weights.isEmpty, "records are dealt out to at least one worker")
+        turns = Self.turns(weights)
         delimiter = Array(csv.delimiter.utf8.prefix(1))
         isQuoted = csv.isQuoted
         state = csv.hasHeader ? .header : .fieldStart
-        records = Array(repeating: 0, count: workers)
+        records = Array(repeating: 0, count: weights.count)
     }
 
     /// Takes the next piece; calls `emit` with each run of bytes and its worker, nil for all.
@@ -58,11 +65,39 @@ package struct RecordSplitter: Sendable {
         if !bytes.isEmpty { emit(state == .header ? nil : worker, bytes) }
         if state != .header {
             records[worker] += 1
-            worker = (worker + 1) % records.count
+            turn = (turn + 1) % turns.count
         }
         state = .fieldStart
         endsWithCarriageReturn = false
         hasBytes = false
+    }
+
+    /// The worker whose turn it is.
+    private var worker: Int { turns[turn] }
+
+    /// One round of turns: next is whoever is furthest behind its due (D'Hondt's method).
+    private static func turns(_ weights: [Int]) -> [Int] {
+        let divisor = weights.reduce(0) { greatestCommonDivisor($0, $1) }
+        guard divisor > 0 else { return Array(weights.indices) }
+        let due = weights.map { $0 / divisor }
+        var had = weights.map { _ in 0 }
+        return (0..<due.reduce(0, +)).map { _ in
+            var best: Int?
+            for worker in due.indices where due[worker] > 0 {
+                guard let other = best else {
+                    best = worker
+                    continue
+                }
+                if (had[worker] + 1) * due[other] < (had[other] + 1) * due[worker] { best = worker }
+            }
+            let next = best ?? 0
+            had[next] += 1
+            return next
+        }
+    }
+
+    private static func greatestCommonDivisor(_ first: Int, _ second: Int) -> Int {
+        second == 0 ? first : greatestCommonDivisor(second, first % second)
     }
 
     /// Takes one byte; true when it is the last of its record for certain.

@@ -58,7 +58,7 @@ extension Plan {
             groups: workers.map { deal.groupShares(worker: $0) }, notes: notes)
     }
 
-    private func deal(_ shareOut: ShareOut) throws(JMeterError) -> Deal {
+    func deal(_ shareOut: ShareOut) throws(JMeterError) -> Deal {
         Deal(
             document: document, shareOut: shareOut,
             values: try resolvedValues(properties: shareOut.properties))

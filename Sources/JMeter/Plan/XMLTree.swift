@@ -24,12 +24,29 @@ struct XMLFault: Error {
     let line: Int?
 }
 
+/// The first error of one reading; alive for as long as its parser.
+private final class FirstFault {
+    var fault: XMLFault?
+}
+
 /// Reading with libxml2.
 enum XMLTree {
     /// All elements of `bytes` in document order.
     static func read(_ bytes: [UInt8]) throws(XMLFault) -> [XMLElement] {
         guard let context = xmlNewParserCtxt() else { throw XMLFault(what: "no memory", line: nil) }
         defer { xmlFreeParserCtxt(context) }
+        // libxml2 keeps only the last error; the first is the one that explains the others.
+        let first = FirstFault()
+        context.pointee._private = Unmanaged.passUnretained(first).toOpaque()
+        context.pointee.sax.pointee.serror = { context, error in
+            guard let error,
+                let box = context?.assumingMemoryBound(to: xmlParserCtxt.self).pointee._private
+            else { return }
+            let first = Unmanaged<FirstFault>.fromOpaque(box).takeUnretainedValue()
+            // Warnings say nothing about whether the file is well-formed.
+            guard first.fault == nil, error.pointee.level != XML_ERR_WARNING else { return }
+            first.fault = XMLTree.fault(error.pointee)
+        }
         let options =
             XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue
             | XML_PARSE_NOWARNING.rawValue
@@ -38,7 +55,9 @@ enum XMLTree {
                 context, buffer.baseAddress?.assumingMemoryBound(to: CChar.self),
                 Int32(clamping: buffer.count), nil, nil, Int32(options))
         }
-        guard let document else { throw fault(of: context) }
+        guard let document else {
+            throw first.fault ?? XMLFault(what: "not readable as XML", line: nil)
+        }
         defer { xmlFreeDoc(document) }
         guard xmlGetIntSubset(document) == nil else {
             throw XMLFault(what: "a DOCTYPE, which JMeter plans don't have", line: nil)
@@ -50,13 +69,10 @@ enum XMLTree {
         return elements
     }
 
-    private static func fault(of context: xmlParserCtxtPtr) -> XMLFault {
-        guard let error = xmlCtxtGetLastError(context), let text = error.pointee.message else {
-            return XMLFault(what: "not readable as XML", line: nil)
-        }
-        let words = String(cString: text).split(whereSeparator: \.isNewline).joined(separator: " ")
-        let line = Int(error.pointee.line)
-        return XMLFault(what: words, line: line > 0 ? line : nil)
+    private static func fault(_ error: xmlError) -> XMLFault {
+        let text = error.message.map { String(cString: $0) } ?? "not readable as XML"
+        let words = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+        return XMLFault(what: words, line: error.line > 0 ? Int(error.line) : nil)
     }
 
     // Recursion is safe: libxml2 itself refuses more than 256 levels.

@@ -9,7 +9,8 @@ package enum JMeterConsole {
     package enum Event: Equatable, Sendable {
         /// JMeter runs, and takes a ``StopCommand`` at this UDP port.
         case listening(port: Int)
-        /// A JMeter server takes orders.
+        /// A JMeter server has opened its engine's port; whether it takes orders, only its log
+        /// says: see ``JMeterLog/saysServerIsReady(_:)``.
         case serverReady
         /// The summariser's numbers.
         case summary(SummaryLine)
@@ -39,6 +40,9 @@ package enum JMeterConsole {
             ("remote engines have not started", "not all JMeter servers were started"),
             ("Error in NonGUIDriver", "JMeter could not load the plan"),
             ("An error occurred: ", "JMeter could not start"),
+            // JMeter goes on after this, as a guest of whoever has the port.
+            ("Problem creating registry", "the port of JMeter's server is taken"),
+            ("Server failed to start", "JMeter's server could not start"),
             ("Duplicate options", "JMeter was given an option twice"),
             ("Problem loading XML", "JMeter could not load the plan"),
             ("Failed to configure", "a JMeter server could not be reached"),
@@ -49,8 +53,8 @@ package enum JMeterConsole {
                 "the JMeters of the fleet have different keys"
             ),
             ("java.lang.OutOfMemoryError", "JMeter ran out of memory"),
-            ("Terminating due to java.lang.OutOfMemoryError", "JMeter ran out of memory"),
             ("Could not reserve enough space", "JMeter's heap is larger than the machine's memory"),
+            ("Could not create the Java Virtual Machine", "Java could not start"),
             ("Error occurred during initialization of VM", "Java could not start"),
         ]
         guard let (_, meaning) = known.first(where: { line.contains($0.0) }) else { return nil }

@@ -51,8 +51,6 @@ package struct JMeterMachine: Equatable, Sendable {
             "java.base/java.text", "java.desktop/sun.awt.X11", "java.desktop/sun.awt.shell",
         ]
         return packages.map { "--add-opens=\($0)=ALL-UNNAMED" } + [
-            // Java 8 knows no --add-opens; this lets it pass over what it doesn't know.
-            "-XX:+IgnoreUnrecognizedVMOptions",
             "-server", "-Xms\(heapMebibytes)m", "-Xmx\(heapMebibytes)m",
             "-XX:MaxMetaspaceSize=256m",
             "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=100", "-XX:G1ReservePercent=20",
@@ -150,10 +148,16 @@ extension JMeterLaunch {
         _ machine: JMeterMachine, files: JMeterFiles, run: RunProperties, servers: [String],
         remote: RemoteSettings, stopPorts: ClosedRange<Int> = 4445...4545
     ) -> JMeterLaunch {
-        let own: [(name: String, value: String)] = [
+        var own: [(name: String, value: String)] = [
             ("client.rmi.localport", "0"), ("client.continue_on_fail", "false"),
             ("client.tries", "1"), ("loadfleet.worker.count", "\(servers.count)"),
         ]
+        // JMeter's default is 100 samples or a minute: slow runs would look frozen. Bigger batches
+        // bring half as many samples again through the client.
+        for (name, value) in [("num_sample_threshold", "1000"), ("time_threshold", "1000")]
+        where run.values[name] == nil {
+            own.append((name, value))
+        }
         return launch(
             machine, files, hostname: remote.hostname,
             ["-n", "-t", files.plan, "-R", servers.joined(separator: ","), "-l", files.samples],

@@ -18,6 +18,14 @@ package enum JMeterLog {
         return "JMeter's log has an error: \(text(of: line))"
     }
 
+    /// Whether a JMeter server takes orders.
+    ///
+    /// An open port proves nothing: where another program has it, JMeter says "Continuing..." on
+    /// its console and never gets to this line of its log.
+    package static func saysServerIsReady(_ log: String) -> Bool {
+        log.contains("Bound to RMI registry on port")
+    }
+
     private static let signs = [
         ("java.lang.OutOfMemoryError", "JMeter ran out of memory"),
         ("CannotResolveClassException", "the plan uses a class this JMeter doesn't have"),

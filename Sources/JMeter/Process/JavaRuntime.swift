@@ -6,8 +6,8 @@ package struct JavaRuntime: Equatable, Sendable {
     /// The executable's path.
     package let executable: String
 
-    /// The lowest major version that JMeter 5 runs on.
-    package static let minimumMajorVersion = 8
+    /// The lowest major version to use: JMeter 5 itself runs on 8, but not with `--add-opens`.
+    package static let minimumMajorVersion = 11
 
     private static let advice =
         "install one (apt-get install default-jre-headless), or set JAVA_HOME"

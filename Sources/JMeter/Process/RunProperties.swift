@@ -46,6 +46,8 @@ package struct RunProperties: Equatable, Sendable {
 
     /// Whether a property decides how loadfleet reads or drives JMeter.
     static func isOurs(_ name: String) -> Bool {
+        // Whether embedded resources are samples of their own is the owner's choice.
+        if name == "jmeter.save.saveservice.subresults" { return false }
         let prefixes = [
             "jmeter.save.saveservice.", "summariser.", "loadfleet.", "server.rmi.",
             "client.rmi.", "jmeterengine.nongui.",
@@ -61,10 +63,9 @@ package struct RunProperties: Equatable, Sendable {
     /// What every JMeter of a run gets: whole CSV lines of JMeter 5's own 17 columns, in ms.
     static let forced: [(name: String, value: String)] = {
         let columns = [
-            "time", "latency", "connect_time", "timestamp", "success", "label", "code", "message",
-            "thread_name", "data_type", "bytes", "sent_bytes", "url", "idle_time", "thread_counts",
-            "response_code", "response_message", "successful", "assertion_results_failure_message",
-            "subresults",
+            "time", "label", "response_code", "response_message", "thread_name", "data_type",
+            "successful", "assertion_results_failure_message", "bytes", "sent_bytes",
+            "thread_counts", "url", "latency", "idle_time", "connect_time",
         ]
         let off = [
             "filename", "hostname", "encoding", "sample_count", "response_data",

@@ -19,6 +19,7 @@ package struct ConfigValidate: Command {
             let settings = try Settings.validate(
                 file: file, directory: invocation.context.directory,
                 home: invocation.context.variables["HOME"])
+            try GateCheck.check(settings)
             let environment = settings.environment
             if invocation.output.isJSON {
                 try invocation.output.print(document: ["file": .string(file), "valid": true])

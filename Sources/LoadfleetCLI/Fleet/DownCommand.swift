@@ -44,7 +44,9 @@ package struct DownCommand: Command {
             return .done
         }
         for machine in gone { output.detail("ended: \(machine.description)") }
-        for run in unfetched { try output.print("run \(run) was not fetched: loadfleet results \(run)") }
+        for run in unfetched {
+            try output.print("run \(run) was not fetched: loadfleet results \(run)")
+        }
         let what = gone.isEmpty ? "nothing was up" : "\(gone.count) processes ended"
         try output.print("fleet '\(name)' is down: \(what), nothing is left")
         return .done
@@ -66,7 +68,8 @@ package struct DownCommand: Command {
         }
     }
 
-    /// Removes what the store holds of fetched runs; returns the runs that were not fetched.
+    /// Removes the samples and files of fetched runs, whose records stay for `loadfleet runs`;
+    /// returns the runs that were not fetched.
     private func tidy(runsOf fleet: String, in store: FolderStore) async throws -> [String] {
         var unfetched: [String] = []
         for entry in try await RunHistory(store: store).entries()
@@ -75,7 +78,10 @@ package struct DownCommand: Command {
                 unfetched.append(entry.request.id)
                 continue
             }
-            for object in try await store.list(prefix: RunKeys(entry.request.id).prefix) {
+            let keys = RunKeys(entry.request.id)
+            let records = [keys.request, keys.outcome, keys.fetched]
+            for object in try await store.list(prefix: keys.prefix)
+            where !records.contains(object.key) {
                 try await store.delete(object.key)
             }
         }

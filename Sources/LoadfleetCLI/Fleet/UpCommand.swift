@@ -21,7 +21,8 @@ package struct UpCommand: Command {
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let workplace = try Workplace(invocation, flags: fleet.flags)
-        let spec = try workplace.spec()
+        var spec = try workplace.spec()
+        if let timeout = invocation.timeout { spec.readyTimeout = min(spec.readyTimeout, timeout) }
         _ = try await JavaCheck.version(
             of: spec.tuning.javaPath, environment: invocation.context.variables)
         let output = invocation.output

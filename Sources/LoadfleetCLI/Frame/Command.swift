@@ -48,6 +48,7 @@ package struct Invocation: Sendable {
                 flags: flags, variables: context.variables, file: config,
                 directory: context.directory))
         settings.warnings.forEach(output.warn)
+        try GateCheck.check(settings)
         return settings
     }
 

@@ -1,6 +1,7 @@
 // The last words of a command that did not end well: `error:` and `hint:` on stderr, or the help
 // that was asked for on stdout.
 import ArgumentParser
+import Units
 
 /// Tells a person why a command ended, and the shell with which status.
 struct FailureReport {
@@ -31,7 +32,7 @@ struct FailureReport {
         guard Loadfleet.exitCode(for: error) == .validationFailure else {
             return tell("\(error)", hint: nil, status: .failed, in: context)
         }
-        let hint = "see '\(commandName) --help'"
+        let hint = unknownCommandHint ?? "see '\(commandName) --help'"
         return tell(Loadfleet.message(for: error), hint: hint, status: .wrongInput, in: context)
     }
 
@@ -47,15 +48,29 @@ struct FailureReport {
     }
 
     /// `loadfleet` and as many of the arguments as name commands.
-    private var commandName: String {
-        var names = ["loadfleet"]
+    private var commandName: String { (["loadfleet"] + named.words).joined(separator: " ") }
+
+    /// What was probably meant, when a word stands where a command should.
+    private var unknownCommandHint: String? {
+        let (words, command) = named
+        let commands = command.configuration.subcommands.filter { $0.configuration.shouldDisplay }
+        guard !commands.isEmpty, words.count < arguments.count,
+            let near = Suggestion.nearest(
+                to: arguments[words.count], in: commands.map { $0._commandName })
+        else { return nil }
+        return "did you mean '\(commandName) \(near)'?"
+    }
+
+    /// The arguments that name commands, and the last command so named.
+    private var named: (words: [String], command: any ParsableCommand.Type) {
+        var words: [String] = []
         var command: any ParsableCommand.Type = Loadfleet.self
         for argument in arguments {
             let next = command.configuration.subcommands.first { $0._commandName == argument }
             guard let next else { break }
-            names.append(argument)
+            words.append(argument)
             command = next
         }
-        return names.joined(separator: " ")
+        return (words, command)
     }
 }

@@ -13,7 +13,8 @@ struct JMeterSearch {
     ///
     /// - Throws: `JMeterError` when the one named is unusable, or none is found.
     func find(_ settings: Environment.JMeterSettings) throws(JMeterError) -> JMeterInstallation {
-        let named = settings.home ?? context.variables["JMETER_HOME"].flatMap { $0.isEmpty ? nil : $0 }
+        let named =
+            settings.home ?? context.variables["JMETER_HOME"].flatMap { $0.isEmpty ? nil : $0 }
         let found = try JMeterInstallation.find(home: named, candidates: candidates)
         if let wanted = settings.version, wanted != found.version {
             throw JMeterError(

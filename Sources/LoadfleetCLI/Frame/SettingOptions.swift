@@ -58,11 +58,6 @@ package struct RunOptions: ParsableArguments {
     package var deadline: String?
 
     @Option(
-        name: .customLong("gate"),
-        help: ArgumentHelp("A condition that must hold, as in 'p95 < 500ms'.", valueName: "gate"))
-    package var gates: [String] = []
-
-    @Option(
         help: ArgumentHelp(
             "How a data file reaches the workers: split or copy.", valueName: "file=policy"))
     package var data: [String] = []
@@ -80,13 +75,7 @@ package struct RunOptions: ParsableArguments {
     @Flag(help: "Thread counts hold for each worker instead of being shared out.")
     package var perWorker = false
 
-    @Option(
-        help: ArgumentHelp("The folder that holds the run folders.", valueName: "folder"),
-        completion: .directory)
-    package var results: String?
-
-    @Option(help: ArgumentHelp("The share of the load that may be lost.", valueName: "percent"))
-    package var maxLoss: String?
+    @OptionGroup package var judging: JudgingOptions
 
     package init() {}
 
@@ -94,14 +83,13 @@ package struct RunOptions: ParsableArguments {
     package var flags: [SettingFlag] {
         let single = [
             ("mode", mode, "--mode"), ("run.deadline", deadline, "--deadline"),
-            ("run.results", results, "--results"), ("run.max-loss", maxLoss, "--max-loss"),
             ("run.per-worker", perWorker ? "true" : nil, "--per-worker"),
         ].compactMap { path, text, name in text.map { SettingFlag(path, text: $0, name: name) } }
         let repeated = [
-            ("run.gates", gates, "--gate"), ("run.data", data, "--data"),
+            ("run.data", data, "--data"),
             ("run.properties", jmeterProperties, "-J"),
             ("run.properties-files", propertiesFiles, "--properties"),
         ].flatMap { path, texts, name in texts.map { SettingFlag(path, text: $0, name: name) } }
-        return single + repeated
+        return single + repeated + judging.flags
     }
 }

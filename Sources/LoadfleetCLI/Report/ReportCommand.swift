@@ -62,7 +62,8 @@ package struct ReportCommand: Command {
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let request = try ReportRequest(self)
-        let statistics = try SampleFiles.read(files, options: request.options)
+        let statistics = try SampleFiles.read(
+            files, in: invocation.context.directory, options: request.options)
         var summary = Summary(statistics, method: percentile)
         let unusable = request.unusable(summary)
         summary.verdict = Verdict.judge(

@@ -96,11 +96,17 @@ extension ReportRequest {
         for target in targets where !(output.isJSON && target == ReportTarget(.table)) {
             let text = try text(of: target, summary, statistics, output.terminal)
             guard let path = target.path else {
-                try output.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+                try output.print(withoutLastLineFeed(text))
                 continue
             }
             try write(text, to: invocation.context.directory, path)
         }
+    }
+
+    // The output ends every text with a line feed of its own. As characters, CR LF is one.
+    private func withoutLastLineFeed(_ text: String) -> String {
+        guard text.unicodeScalars.last == "\n" else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.dropLast()))
     }
 
     private func write(_ text: String, to directory: String, _ path: String) throws {

@@ -60,7 +60,15 @@ package struct LogsCommand: Command {
                     ? "logs arrive when the node's part has ended"
                     : "there are \(there.joined(separator: ", "))")
         }
-        try output.print(String(decoding: data, as: UTF8.self))
+        let text = String(decoding: data, as: UTF8.self)
+        if output.isJSON {
+            try output.print(document: [
+                "run": .string(entry.request.id), "node": .string(node), "file": .string(file),
+                "text": .string(text),
+            ])
+        } else {
+            try output.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
+        }
     }
 
     private func showEvents(

@@ -27,9 +27,6 @@ package struct RunCommand: Command {
     @Flag(help: "Start the run and return; follow it with 'loadfleet attach'.")
     var detach = false
 
-    @Option(help: "How percentiles are made: jmeter (as its dashboard), aggregate or nearest.")
-    var percentile: PercentileMethod = .jmeter
-
     @OptionGroup(title: "Fleet") var fleet: FleetChoice
     @OptionGroup(title: "Run") var run: RunOptions
     @OptionGroup package var global: GlobalOptions
@@ -39,7 +36,7 @@ package struct RunCommand: Command {
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let workplace = try Workplace(invocation, flags: fleet.flags + run.flags)
         let environment = workplace.environment
-        let criteria = try RunCriteria(environment.run, percentile)
+        let criteria = try RunCriteria(environment.run, run.judging.percentile)
         let installation = try workplace.installation()
         let fleet = try await wholeFleet(workplace)
         let results = workplace.results

@@ -51,7 +51,8 @@ struct RunSession {
         var follower = RunFollower(
             store: workplace.store, request: request, lostAfter: .seconds(lostAfter))
         let end = try await follower.follow(
-            leaves: { interruption.count > 1 }, onLine: { view.show($0) })
+            within: invocation.timeout, leaves: { interruption.count > 1 },
+            onLine: { view.show($0) })
         view.finish()
         switch end {
         case .left(let pending):
@@ -81,7 +82,10 @@ struct RunSession {
     // MARK: - Results
 
     /// Fetches the results of a run that is over, judges them and reports.
+    ///
+    /// - Throws: ``CommandFailure`` when the store keeps no more than the run's record.
     func conclude(_ outcome: RunOutcome) async throws -> ExitStatus {
+        try await requireKept()
         let fetched = try await workplace.results.fetch(request, outcome)
         let registration = try await workplace.store.record(
             NodeRegistration.self,
@@ -93,7 +97,21 @@ struct RunSession {
         for note in fetched.notes { output.detail("note: \(note)") }
         for warning in results.warnings { output.warn(warning) }
         try report(results, in: placed.folder)
-        return results.summary.verdict?.exitStatus ?? .done
+        let verdict = results.summary.verdict?.exitStatus ?? .done
+        return ExitStatus.gravest(
+            of: fetched.ranOutOfTime ? [.deadlinePassed, verdict] : [verdict])
+    }
+
+    /// `down` leaves of fetched runs only what a list needs.
+    private func requireKept() async throws {
+        let keys = RunKeys(request.id)
+        guard let fetched = try await workplace.store.record(FetchedResults.self, at: keys.fetched),
+            try await workplace.store.list(prefix: keys.bundlePrefix).isEmpty
+        else { return }
+        throw CommandFailure(
+            message: "the results of run \(request.id) were fetched to \(fetched.folder) and are "
+                + "no longer in the store",
+            hint: "judge them again with: loadfleet report \(fetched.folder)/samples/*.jtl.zst")
     }
 
     private func report(_ results: RunResults, in folder: String) throws {

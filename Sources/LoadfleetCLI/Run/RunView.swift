@@ -34,6 +34,8 @@ final class RunView: Sendable {
         case .figures(let figures):
             try? events?.write("interval", json(figures))
             state.withLock { state in
+                // Seconds before the first sample say nothing; events say what is waited for.
+                guard figures.totalSamples > 0 else { return }
                 let began = state.began ?? figures.second
                 state.began = began
                 state.line.show(text(figures, began: began))

@@ -39,12 +39,22 @@ package struct StopCommand: Command {
             id = current.run
         }
         if try await workplace.store.read(RunKeys(id).outcome) != nil {
-            try invocation.output.print("run \(id) is over already")
-            return .done
+            return try tell("run \(id) is over already", id, isOver: true, to: invocation.output)
         }
         try await control.stop(id, by: workplace.user, at: invocation.context.now(), now: now)
-        try invocation.output.print(
-            "run \(id) is asked to stop; follow it with: loadfleet attach \(id)")
+        return try tell(
+            "run \(id) is asked to stop; follow it with: loadfleet attach \(id)", id, isOver: false,
+            to: invocation.output)
+    }
+
+    private func tell(_ text: String, _ run: String, isOver: Bool, to output: Output) throws
+        -> ExitStatus
+    {
+        if output.isJSON {
+            try output.print(document: ["run": .string(run), "over": .bool(isOver)])
+        } else {
+            try output.print(text)
+        }
         return .done
     }
 }

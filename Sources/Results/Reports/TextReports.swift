@@ -72,16 +72,20 @@ package enum MarkdownReport {
             lines.append("| \(escaped(row.label))\(mark) | \(cells) |")
         }
         lines += ["", "_" + escaped(ReportNote.text(summary)) + "_"]
-        if let verdict = summary.verdict {
-            lines.append("")
-            lines += verdict.gates.map {
-                "- \($0.passed ? "✓" : "✗") " + escaped("\($0.expression): \($0.reason)")
-            }
-            let reasons =
-                verdict.reasons.isEmpty ? "" : ": " + verdict.reasons.joined(separator: "; ")
-            lines += ["", "**Verdict: \(verdict.status.rawValue)**" + escaped(reasons)]
+        if summary.unusableLines.count > 0 {
+            lines += ["", "Lines not used: \(summary.unusableLines.count)"]
         }
+        if let verdict = summary.verdict { lines += paragraphs(of: verdict) }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func paragraphs(of verdict: Verdict) -> [String] {
+        var lines = verdict.gates.isEmpty ? [] : [""]
+        lines += verdict.gates.map {
+            "- \($0.passed ? "✓" : "✗") " + escaped("\($0.expression): \($0.reason)")
+        }
+        let reasons = verdict.reasons.isEmpty ? "" : ": " + verdict.reasons.joined(separator: "; ")
+        return lines + ["", "**Verdict: \(verdict.status.rawValue)**" + escaped(reasons)]
     }
 
     /// Text that Markdown shows as it is, and that stays within its table cell.

@@ -107,7 +107,9 @@ package struct NodeRegistration: Record, Equatable {
     }
 }
 
-/// A node's sign of life. Watchers judge by `sequence` and their own clock, never by `at`.
+/// A node's sign of life.
+///
+/// Watchers judge by `sequence` and their own clock, never by `at`.
 package struct Heartbeat: Record, Equatable {
     package var node: String
     package var sequence: Int
@@ -123,7 +125,9 @@ package struct Heartbeat: Record, Equatable {
     }
 }
 
-/// The run that has the fleet. Who creates it has the fleet; who ends the run deletes it.
+/// The run that has the fleet.
+///
+/// Who creates it has the fleet; who ends the run deletes it.
 package struct CurrentRun: Record, Equatable {
     package var run: String
     package var by: String

@@ -1,5 +1,6 @@
 // Environment files: what is read, and that every mistake is one line that names file, line,
 // column, key and a way out.
+import Store
 import Testing
 
 @testable import Fleet
@@ -37,7 +38,7 @@ struct EnvironmentFileTests {
               data: { users.csv: split, "a: b.csv": copy }
               properties:
                 threads: 12
-                empty-is-not: "x"
+                empty: ""
             local: { rmi-ports: 20000-20100 }
             """
         ).environment
@@ -52,7 +53,7 @@ struct EnvironmentFileTests {
         #expect(environment.run.perWorker)
         #expect(environment.run.gates == ["p95(Checkout) < 500ms", "errors < 1%"])
         #expect(environment.run.data == ["users.csv": .split, "a: b.csv": .copy])
-        #expect(environment.run.properties == ["threads": "12", "empty-is-not": "x"])
+        #expect(environment.run.properties == ["threads": "12", "empty": ""])
         #expect(environment.run.results == "\(folder.path)/results")
         #expect(environment.local?.rmiPorts == 20000...20100)
         #expect(environment.ec2 == nil)
@@ -94,6 +95,7 @@ struct EnvironmentFileTests {
             "did you mean 'remote'?"
         ),
         ("run: {per-worker: yes}", "expected true or false, found 'yes'", "write 'true'"),
+        ("run: {properties: {host: }}", "run.properties.host: expected text", "give it a value"),
         ("run: 3", "1:6: run: expected a group of keys, found '3'", "key: value"),
         ("- a\n- b", "expected a group of keys, found a list", "key: value"),
         ("run: {gates: errors < 1%}", "run.gates: expected a list", "value"),

@@ -106,7 +106,7 @@ struct SettingsTests {
         #expect(environment.local?.store == "\(folder.path)/s")
         #expect(
             try resolve(variables: ["XDG_STATE_HOME": "/var/state"]).environment.local?.store
-                == "/var/state/loadfleet/store")
+                == "/var/state/loadfleet")
     }
 
     @Test func `keys of the other provider are dropped only below the choice`() throws {

@@ -40,7 +40,7 @@ extension Key {
             "jmeter.version", .text(.versionNumber),
             "The JMeter version the fleet must run; without it, the version that is found."),
         Key(
-            "jmeter.home", .input, "The folder of JMeter; without it, JMETER_HOME or `downloads/`."),
+            "jmeter.home", .input, "JMeter's folder; without it, JMETER_HOME or `downloads/`."),
         Key(
             "jmeter.heap", .bytes((64 << 20)...(1 << 40)), default: "512MiB",
             "The Java heap of each JMeter process."),
@@ -50,20 +50,20 @@ extension Key {
     private static let run: [Key] = [
         Key(
             "run.deadline", .duration(.seconds(1)...(.seconds(30 * 86_400))),
-            "How long a run may take, from start to last result; without it, until the lease ends."),
+            "How long a run may take, to its last result; without it, until the lease ends."),
         Key(
             "run.stop-timeout", .duration(.seconds(1)...(.seconds(3600))), default: "30s",
             "How long an orderly stop may take before JMeter is killed."),
         Key(
             "run.gates", .list(.text(.any)),
-            "Conditions that must hold, such as `p95(Checkout) < 500ms`; a flag replaces the list."),
+            "Conditions that must hold, as `p95(Checkout) < 500ms`; a flag replaces the list."),
         Key(
             "run.data", .map(.choice(["split", "copy"])),
             "How each data file reaches the workers: split by record (the default), or copied."),
         Key(
             "run.per-worker", .boolean, default: "false",
             "Whether thread counts hold for each worker instead of being shared out."),
-        Key("run.properties", .map(.text(.any)), "JMeter properties, as with `-J name=value`."),
+        Key("run.properties", .map(.text(.free)), "JMeter properties, as with `-J name=value`."),
         Key("run.properties-files", .list(.input), "Files of JMeter properties, first to last."),
         Key("run.results", .output, default: "results", "The folder that holds the run folders."),
         Key(
@@ -74,7 +74,8 @@ extension Key {
     private static let local: [Key] = [
         Key(
             "local.store", .output,
-            "The folder where command and nodes meet; without it, a folder in the user's state."),
+            "Where fleets keep their store and logs; without it, a folder in the user's state."
+        ),
         Key(
             "local.rmi-ports", .ports,
             "The loopback ports for `remote` mode; without it, whatever ports are free."),
@@ -131,6 +132,6 @@ extension Key {
         Key(
             "ec2.replace", .boolean, default: "false",
             "Whether a lost worker is replaced, for the next run."),
-        Key("ec2.tags", .map(.text(.any)), "Tags for everything the fleet makes."),
+        Key("ec2.tags", .map(.text(.free)), "Tags for everything the fleet makes."),
     ]
 }

@@ -38,7 +38,8 @@ package indirect enum Kind: Sendable {
         case .choice(let words): words.map { "'\($0)'" }.joined(separator: " or ")
         case .count(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .duration(let range):
-            "a duration from \(Quantity.text(range.lowerBound)) to \(Quantity.text(range.upperBound))"
+            "a duration from \(Quantity.text(range.lowerBound)) to "
+                + Quantity.text(range.upperBound)
         case .bytes(let range):
             "a size from \(Quantity.text(bytes: range.lowerBound)) to "
                 + Quantity.text(bytes: range.upperBound)
@@ -65,6 +66,8 @@ package indirect enum Kind: Sendable {
 /// Rules that text must follow.
 package enum TextRule: Sendable {
     case any
+    /// Text that may be empty, as the value of a property may.
+    case free
     case fleetName
     case versionNumber
     case region
@@ -78,6 +81,7 @@ package enum TextRule: Sendable {
     package var expectation: String {
         switch self {
         case .any: "text"
+        case .free: "text (in quotes when empty)"
         case .fleetName: "up to 40 lower-case letters, digits and hyphens, a letter first"
         case .versionNumber: "a version, such as 5.6.3"
         case .region: "an AWS region, such as eu-central-1"
@@ -93,6 +97,7 @@ package enum TextRule: Sendable {
     func allows(_ text: String) -> Bool {
         switch self {
         case .any: !text.isEmpty
+        case .free: true
         case .fleetName: text.wholeMatch(of: /[a-z][a-z0-9-]{0,39}/) != nil && text.last != "-"
         case .versionNumber: text.wholeMatch(of: /[0-9]+(\.[0-9]+){1,2}/) != nil
         case .region: text.wholeMatch(of: /[a-z]{2}(-[a-z]+)+-[0-9]/) != nil

@@ -1,0 +1,35 @@
+// Fetches and judges the results of a run that is over.
+package import ArgumentParser
+import Fleet
+import Runs
+import Store
+
+/// The command `loadfleet results`.
+package struct ResultsCommand: Command {
+    package static let configuration = CommandConfiguration(
+        commandName: "results", abstract: "Fetch, summarize and judge the results of a run.",
+        discussion: "Without a run, the latest one. Judges by the gates given now.")
+
+    @Argument(help: ArgumentHelp("The run's id, or how it begins.", valueName: "run"))
+    var run: String?
+
+    @OptionGroup(title: "Judging") var judging: JudgingOptions
+    @OptionGroup package var global: GlobalOptions
+
+    package init() {}
+
+    package func run(in invocation: Invocation) async throws -> ExitStatus {
+        let workplace = try Workplace(invocation, flags: judging.flags)
+        let entry = try await RunHistory(store: workplace.store).find(run)
+        guard let outcome = entry.outcome else {
+            throw CommandFailure(
+                message: "run \(entry.request.id) is not over",
+                hint: "follow it with: loadfleet attach \(entry.request.id)")
+        }
+        try workplace.results.requireWritable()
+        let session = try RunSession(
+            invocation, workplace, request: entry.request,
+            criteria: try RunCriteria(workplace.environment.run, judging.percentile))
+        return try await session.conclude(outcome)
+    }
+}

@@ -1,0 +1,131 @@
+// `report`: from files to reports and exit statuses.
+import Testing
+
+@testable import LoadfleetCLI
+
+struct ReportTests {
+    private let some = """
+        timeStamp,elapsed,label,success
+        0,10,a,true
+        1000,30,a,false
+
+        """
+
+    private func scene() throws -> Scene {
+        let scene = try Scene()
+        try scene.write("some.jtl", some)
+        return scene
+    }
+
+    @Test func `a table ends with the verdict`() async throws {
+        let outcome = await (try scene()).run("report", "some.jtl")
+        #expect(outcome.status == .done)
+        #expect(outcome.lines.first?.hasPrefix("Label") == true)
+        #expect(outcome.lines.last == "Verdict: passed")
+        #expect(outcome.errors == "")
+    }
+
+    @Test(arguments: [
+        ("max < 1s", Status.done), ("errors < 1%", .gateNotMet), ("mean(nobody) < 1s", .gateNotMet),
+        ("max < 1 apple", .wrongInput),
+    ])
+    func `a gate decides the exit status`(gate: String, status: Status) async throws {
+        let outcome = await (try scene()).run("report", "some.jtl", "--gate", gate)
+        #expect(outcome.status == status)
+    }
+
+    @Test func `files are added up, and those beside them left alone`() async throws {
+        let scene = try scene()
+        try scene.write("some-1.jtl", some)
+        let one = await scene.run("report", "some.jtl", "-o", "csv")
+        #expect(one.output.contains("\r\nTotal,total,2,"))
+        #expect(one.output.utf8.reversed().starts(with: "\n\r".utf8))
+        let two = await scene.run("report", "some.jtl", "some-1.jtl", "-o", "csv")
+        #expect(two.output.contains("\r\nTotal,total,4,"))
+    }
+
+    @Test func `several reports go to stdout and to files`() async throws {
+        let scene = try scene()
+        let outcome = await scene.run(
+            "report", "some.jtl", "-o", "statistics=out.json", "-o", "markdown")
+        #expect(outcome.lines.first?.hasPrefix("| Label |") == true)
+        #expect(
+            try scene.read("out.json").hasPrefix("{\n  \"a\" : {\n    \"transaction\" : \"a\","))
+    }
+
+    @Test func `JSON is one document with a version`() async throws {
+        let outcome = await (try scene()).run("report", "some.jtl", "--json")
+        #expect(outcome.lines.count == 1)
+        #expect(outcome.output.hasPrefix(#"{"schema":"1.0","summary":{"failures":["#))
+    }
+
+    @Test func `lines that cannot be used are said on stderr, and are fatal with --strict`()
+        async throws
+    {
+        let scene = try scene()
+        try scene.write("cut.jtl", some + "\n2000,7")
+        let outcome = await scene.run("report", "cut.jtl")
+        #expect(outcome.status == .done)
+        #expect(
+            outcome.errors == """
+                warning: 2 lines could not be used: cut.jtl:4 (blank line), \
+                cut.jtl:5 (cut last line)
+
+                """)
+        #expect(await scene.run("report", "cut.jtl", "--strict").status == .invalid)
+        #expect(await scene.run("report", "some.jtl", "--strict").status == .done)
+    }
+
+    @Test(arguments: ["", "timeStamp,elapsed,label,success\n"])
+    func `no samples make the verdict invalid`(text: String) async throws {
+        let scene = try Scene()
+        try scene.write("empty.jtl", text)
+        let outcome = await scene.run("report", "empty.jtl")
+        #expect(outcome.status == .invalid)
+        #expect(outcome.lines.last == "Verdict: invalid: there are no samples")
+    }
+
+    @Test(arguments: [
+        ("<testResults>\n", "it begins like XML"), ("\u{0}\u{1}\u{2}\n", "binary data"),
+        ("some prose\n", "neither a header nor a sample"), ("elapsed,label\n", "no column success"),
+    ])
+    func `a file that is no JTL is one clear error`(text: String, problem: String) async throws {
+        let scene = try Scene()
+        try scene.write("odd.jtl", text)
+        let outcome = await scene.run("report", "odd.jtl", "-o", "csv=out.csv")
+        #expect(outcome.status == .wrongInput)
+        #expect(outcome.errors.hasPrefix("error: odd.jtl"))
+        #expect(outcome.errors.contains(problem))
+        #expect(outcome.errors.contains("\nhint: "))
+        #expect(outcome.output == "")
+        #expect(scene.files == ["odd.jtl"])
+    }
+
+    @Test(arguments: [
+        ["report", "none.jtl"], ["report", "."], ["report", "some.jtl", "--window", "0"],
+        ["report", "some.jtl", "--delimiter", "ab"], ["report", "some.jtl", "-o", "pdf"],
+        ["report", "some.jtl", "--timestamp-format", "EEE"], ["report"],
+        ["report", "some.jtl", "--timestamp-format", "yyyy", "--utc-offset", "nine"],
+        ["report", "some.jtl", "--percentile", "best"],
+    ])
+    func `wrong input is status 2`(arguments: [String]) async throws {
+        let scene = try scene()
+        let outcome = await scene.run(arguments)
+        #expect(outcome.status == .wrongInput)
+        #expect(outcome.errors.hasPrefix("error: "))
+    }
+}
+
+extension Scene {
+    /// Runs a command line that a test has as a list.
+    fileprivate func run(_ arguments: [String]) async -> Outcome {
+        switch arguments.count {
+        case 1: await run(arguments[0])
+        case 2: await run(arguments[0], arguments[1])
+        case 4: await run(arguments[0], arguments[1], arguments[2], arguments[3])
+        default:
+            await run(
+                arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5])
+        }
+    }
+}

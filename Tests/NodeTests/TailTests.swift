@@ -1,0 +1,102 @@
+import Compression
+import Foundation
+import Store
+import Testing
+
+@testable import Node
+
+@Suite struct TailTests {
+    private let folder: String
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "tails-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+    }
+
+    private func append(_ text: String, to path: String) throws {
+        if !FileManager.default.fileExists(atPath: path) {
+            try Data().write(to: URL(filePath: path))
+        }
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(text.utf8))
+        try handle.close()
+    }
+
+    private let header =
+        "timeStamp,elapsed,label,responseCode,responseMessage,threadName,success,bytes,allThreads\n"
+
+    private func row(_ elapsed: Int, success: Bool = true) -> String {
+        "1700000000000,\(elapsed),\"a \"\"b\"\"\n\",200,OK,g 1-1,\(success),10,3\n"
+    }
+
+    @Test func `a line shows once it is complete`() throws {
+        let path = folder + "/console.log"
+        var tail = LineTail(path: path)
+        #expect(tail.newLines().isEmpty)
+        try append("one\ntw", to: path)
+        #expect(tail.newLines() == ["one"])
+        try append("o\n\nthree\n", to: path)
+        #expect(tail.newLines() == ["two", "", "three"])
+        #expect(tail.newLines().isEmpty)
+    }
+
+    @Test func `counts samples as they are written, cut anywhere, each of them once`() throws {
+        let path = folder + "/samples.jtl"
+        let text = Array((header + (1...50).map { row($0, success: $0 % 10 != 0) }.joined()).utf8)
+        var tail = SampleTail(path: path)
+        for piece in stride(from: 0, to: text.count, by: 37) {
+            let bytes = text[piece..<min(piece + 37, text.count)]
+            try append(String(decoding: bytes, as: UTF8.self), to: path)
+            tail.read()
+        }
+        tail.finish()
+        #expect(tail.samples == 50)
+        #expect(tail.errors == 5)
+        #expect(tail.unusableLines == 0)
+        #expect(tail.firstSampleMs == 1_700_000_000_000)
+        let live = tail.recentIntervals()
+        #expect(live.reduce(0) { $0 + $1.samples } == 50)
+        #expect(live.flatMap(\.elapsed).reduce(0) { $0 + $1[0] * $1[1] } == 1275)
+        #expect(live.map(\.activeThreads).max() == 3)
+    }
+
+    @Test func `a file that is no JTL is a fault, not a crash`() throws {
+        let path = folder + "/samples.jtl"
+        try append("no such thing\n\u{0}\u{1}\n", to: path)
+        var tail = SampleTail(path: path)
+        tail.read()
+        tail.finish()
+        #expect(tail.fault != nil)
+        #expect(tail.samples == 0)
+    }
+
+    @Test func `delivered parts are the whole file again, whenever they were cut`() async throws {
+        let path = folder + "/samples.jtl"
+        let store = try FolderStore(at: folder + "/store")
+        let keys = RunKeys("r").node("worker-1")
+        var delivery = SampleDelivery(path: path, store: store, keys: keys)
+        try await delivery.deliver(atEnd: false)
+        var whole = ""
+        for number in 0..<20 {
+            let text = number == 0 ? header + "1,2" : row(number) + "170000000000\(number)"
+            whole += text
+            try append(text, to: path)
+            try await delivery.deliver(atEnd: false)
+        }
+        try await delivery.deliver(atEnd: true)
+        try await delivery.deliver(atEnd: true)
+        var joined = Data()
+        for part in try await store.list(prefix: keys.partsPrefix) {
+            joined += try #require(try await store.read(part.key))
+        }
+        let compressed = folder + "/joined.zst"
+        try joined.write(to: URL(filePath: compressed))
+        try ZstdFile.decompress(from: compressed, to: folder + "/joined.jtl")
+        let back = try Data(contentsOf: URL(filePath: folder + "/joined.jtl"))
+        #expect(String(decoding: back, as: UTF8.self) == whole)
+        #expect(delivery.parts.count > 10)
+        #expect(delivery.parts.reduce(0) { $0 + $1.bytes } == Int64(whole.utf8.count))
+    }
+}

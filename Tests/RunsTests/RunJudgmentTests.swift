@@ -1,0 +1,125 @@
+import Foundation
+import Store
+import Testing
+
+@testable import Runs
+
+@Suite struct RunJudgmentTests {
+    private func request(_ mode: Mode, threads: [Int] = [5, 5]) -> RunRequest {
+        RunRequest(
+            id: "r", fleet: "f", mode: mode, controller: "controller",
+            workers: ["worker-1", "worker-2"], plan: "p.jmx", planPath: "p.jmx", files: [],
+            perWorker: false, properties: ["token": "s3cret"], threads: threads,
+            requestedAt: Date(timeIntervalSince1970: 1_700_000_000), requestedBy: "a@b",
+            readySeconds: 1, deadlineSeconds: 1, stopSeconds: 1)
+    }
+
+    private func result(
+        _ node: String, _ ending: NodeOutcome.Ending? = .completed, samples: Int = 10,
+        message: String? = nil, missingParts: Int = 0, firstSampleMs: Int64? = nil
+    ) -> NodeResult {
+        NodeResult(
+            node: node,
+            outcome: ending.map {
+                NodeOutcome(
+                    node: node, ending: $0, message: message,
+                    endedAt: Date(timeIntervalSince1970: 1_700_000_100),
+                    firstSampleMs: firstSampleMs, samples: samples)
+            }, samplesFile: nil, missingParts: missingParts)
+    }
+
+    private func run(
+        _ nodes: [NodeResult], mode: Mode = .standalone, lost: [String] = [],
+        aborted: String? = nil
+    ) -> FetchedRun {
+        let time = Date(timeIntervalSince1970: 1_700_000_050)
+        return FetchedRun(
+            request: request(mode),
+            outcome: RunOutcome(
+                endedAt: time, aborted: aborted,
+                lost: lost.map { LostNode(node: $0, at: time) }),
+            nodes: nodes, folder: "/nowhere")
+    }
+
+    private func reasons(
+        _ run: FetchedRun, counted: [String: Int] = ["worker-1": 10, "worker-2": 10],
+        unusable: [String: Int] = [:], maxLoss: Double = 0
+    ) -> [String] {
+        run.invalidReasons(counted: counted, unusable: unusable, maxLoss: maxLoss)
+    }
+
+    private var whole: [NodeResult] {
+        [result("worker-1"), result("worker-2"), result("controller", samples: 0)]
+    }
+
+    @Test func `a whole run has nothing against it`() {
+        #expect(reasons(run(whole)).isEmpty)
+    }
+
+    @Test func `a lost worker counts, a lost conductor of standalone workers does not`() {
+        let nodes = [result("worker-1"), result("worker-2", nil), result("controller", nil)]
+        let found = reasons(
+            run(nodes, lost: ["worker-2", "controller"]),
+            counted: ["worker-1": 10, "worker-2": 4])
+        #expect(found == ["worker-2 was lost, noticed at 22:14:10 UTC; 4 of its samples arrived"])
+        #expect(reasons(run(whole, lost: ["controller"])).isEmpty)
+    }
+
+    @Test func `in remote mode the controller's samples are the run's`() {
+        let nodes = [
+            result("worker-1", samples: 0), result("worker-2", samples: 0),
+            result("controller", samples: 20),
+        ]
+        #expect(reasons(run(nodes, mode: .remote), counted: ["controller": 20]).isEmpty)
+        #expect(
+            reasons(run(nodes, mode: .remote), counted: ["controller": 19])
+                == ["controller: 19 of its 20 samples arrived"])
+        #expect(
+            reasons(
+                run(nodes, mode: .remote, lost: ["controller"]), counted: ["controller": 20]
+            ).count == 1)
+    }
+
+    @Test func `loss is tolerated up to the share that was allowed`() {
+        let nodes = [result("worker-1"), result("worker-2", nil), result("controller")]
+        let lossy = run(nodes, lost: ["worker-2"])
+        #expect(reasons(lossy, maxLoss: 49.9).count == 1)
+        #expect(reasons(lossy, maxLoss: 50).isEmpty)
+        let remote = run(nodes, mode: .remote, lost: ["worker-2"])
+        #expect(!reasons(remote, counted: ["controller": 10], maxLoss: 50).isEmpty)
+    }
+
+    @Test func `samples and parts that did not arrive, and lines that cannot be used, count`() {
+        #expect(reasons(run(whole), counted: ["worker-1": 10, "worker-2": 9]).count == 1)
+        let torn = [result("worker-1", missingParts: 1), result("worker-2"), result("controller")]
+        #expect(reasons(run(torn)).count == 1)
+        #expect(reasons(run(whole), unusable: ["worker-1": 2]).count == 1)
+    }
+
+    @Test func `each way of not completing is said in the node's words`() {
+        let nodes = [
+            result("worker-1", .stopped, message: "stopped by a@b"),
+            result("worker-2", .failed, message: "JMeter ran out of memory"),
+            result("controller"),
+        ]
+        #expect(
+            reasons(run(nodes))
+                == ["worker-1: stopped by a@b", "worker-2: JMeter ran out of memory"])
+        #expect(
+            reasons(run([], aborted: "worker-1: no disk")) == [
+                "the load never began: worker-1: no disk"
+            ])
+    }
+
+    @Test func `the record of a run holds names of properties only, and the start skew`() throws {
+        let nodes = [
+            result("worker-1", firstSampleMs: 1000), result("worker-2", firstSampleMs: 1250),
+            result("controller"),
+        ]
+        let file = RunFile(run(nodes), loadfleetVersion: "0", registration: nil)
+        let text = String(decoding: try file.data(), as: UTF8.self)
+        #expect(text.contains("\"start_skew_ms\" : 250"))
+        #expect(text.contains("token"))
+        #expect(!text.contains("s3cret"))
+    }
+}
