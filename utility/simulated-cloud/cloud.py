@@ -6,8 +6,8 @@ ends, so that nothing is left running whatever becomes of the test. All ports ar
 
 usage: cloud.py [--without-s3]       (with the Python of utility/aws-test-tools)
 
-The line: {"gate": port, "moto": port, "s3": port, "key": …, "secret": …}. The gate is the door to
-EC2 and the rest; the S3 server is OpenStack Swift with s3api, which verifies signatures and bodies.
+The line: {"gate": port, "faults": port, "moto": port, "s3": port, "key": …, "secret": …}. The gate
+is the door to EC2 and the rest, and there is a second one for tests of faults; the S3 server is OpenStack Swift with s3api, which verifies signatures and bodies.
 """
 
 import json
@@ -141,8 +141,9 @@ def main():
         moto, process = start_moto(folder)
         processes.append(process)
         key, secret = make_user(moto)
-        door = gate.start(("127.0.0.1", moto), {key: secret})
-        cloud = {"moto": moto, "gate": door.server_address[1], "key": key, "secret": secret}
+        doors = [gate.start(("127.0.0.1", moto), {key: secret}) for _ in range(2)]
+        ports = [door.server_address[1] for door in doors]
+        cloud = {"moto": moto, "gate": ports[0], "faults": ports[1], "key": key, "secret": secret}
         if "--without-s3" not in sys.argv:
             cloud["s3"], started = start_s3(folder)
             processes += started

@@ -21,7 +21,9 @@ struct AnyCall: Sendable {
 enum EveryCall {
     static let token = ClientToken("run-2026-11-21-a1")
     static let time = Date(timeIntervalSince1970: 1_795_233_600)
-    static let tags = [TagSpecification("instance", [Tag("loadfleet:fleet", "a & b"), Tag("k", "")])]
+    static let tags = [
+        TagSpecification("instance", [Tag("loadfleet:fleet", "a & b"), Tag("k", "")])
+    ]
     static let filters = [Filter("tag:loadfleet:fleet", "checkout", "ünï*"), Filter("vpc-id", "v")]
     static let specification = LaunchTemplateSpecification(id: "lt-1", version: "$Latest")
     static let templates = [

@@ -11,6 +11,7 @@ import SigV4
 /// A running cloud.
 struct Cloud: Decodable, Sendable {
     let gate: Int
+    let faults: Int
     let moto: Int
     let s3: Int
     let key: String
@@ -51,13 +52,18 @@ struct Cloud: Decodable, Sendable {
     // MARK: - Clients
 
     /// A client of the gate, and so of EC2, S3 and the rest in moto.
-    func client(
-        secret: String? = nil, rules: RetryRules = RetryRules(),
-        clock: @escaping @Sendable () -> Date = { Date() }
+    func client(secret: String? = nil) throws -> AWSClient {
+        try Self.client(
+            port: gate, Credential(accessKeyID: key, secretAccessKey: secret ?? self.secret))
+    }
+
+    /// A client of the gate that injects faults.
+    func faultyClient(
+        rules: RetryRules = RetryRules(), clock: @escaping @Sendable () -> Date = { Date() }
     ) throws -> AWSClient {
         try Self.client(
-            port: gate, Credential(accessKeyID: key, secretAccessKey: secret ?? self.secret),
-            rules: rules, clock: clock)
+            port: faults, Credential(accessKeyID: key, secretAccessKey: secret), rules: rules,
+            clock: clock)
     }
 
     /// A client of the strict S3 server.
@@ -109,7 +115,7 @@ struct Cloud: Decodable, Sendable {
     private func control(
         _ method: String, _ name: String, body: String
     ) async throws -> HTTPResponse {
-        let url = try HTTPURL("http://127.0.0.1:\(gate)/_gate/\(name)")
+        let url = try HTTPURL("http://127.0.0.1:\(faults)/_gate/\(name)")
         return try await CurlTransport().send(
             HTTPRequest(method, url, body: .bytes(Array(body.utf8))), within: .seconds(10))
     }
