@@ -79,7 +79,7 @@ let package = Package(
         tests("JMeterTests", of: ["JMeter"]),
         tests("UnitsTests", of: ["Units"]),
         tests("HTTPTests", of: ["HTTP"]),
-        tests("SigV4Tests", of: ["SigV4", "HTTP"]),
+        tests("SigV4Tests", of: ["SigV4", "HTTP", "Machine"]),
         tests("CurlHTTPTests", of: ["CurlHTTP", "HTTP"]),
         tests("StoreTests", of: ["Store"]),
         tests("MachineTests", of: ["Machine"]),

@@ -30,7 +30,10 @@ extension Transfer {
         case CURLE_URL_MALFORMAT: return .invalidRequest(url, reason: reason)
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY:
             return .notHTTP(url, reason: reason)
-        case CURLE_OUT_OF_MEMORY: return .library(reason)
+        case CURLE_OUT_OF_MEMORY:
+            // So libcurl says that a line of the header is longer than it takes.
+            return wasSent && receiver.received == 0
+                ? .notHTTP(url, reason: "a line of its header is too long") : .library(reason)
         default: return broken(reason)
         }
     }

@@ -16,8 +16,8 @@ package struct HTTPURL: Sendable, Hashable {
 
     /// How the server is spoken to.
     package var scheme: Scheme
-    /// The host's name or address; an IPv6 address is in brackets.
-    package var host: String
+    /// The host's name in lower case, or its address; an IPv6 address is in brackets.
+    package let host: String
     /// The port, where the URL names one.
     package var port: Int?
     /// The path in percent-coding, beginning with a slash.
@@ -30,7 +30,7 @@ package struct HTTPURL: Sendable, Hashable {
         scheme: Scheme, host: String, port: Int? = nil, path: String = "/", query: String? = nil
     ) {
         self.scheme = scheme
-        self.host = host
+        self.host = host.lowercased()
         self.port = port
         self.path = path
         self.query = query

@@ -55,7 +55,8 @@ struct CanonicalRequest {
         }
     }
 
-    /// The path without `.`, `..` and empty segments (RFC 3986 5.2.4, and no double slash).
+    /// The path without `.`, `..` and empty segments: RFC 3986 5.2.4, and no double slash, but
+    /// the slash at the end stays only where there was one, as botocore has it.
     private static func normalized(_ path: String) -> String {
         guard path.utf8.contains(UInt8(ascii: ".")) || path.contains("//") else { return path }
         var kept: [Substring] = []
@@ -66,8 +67,7 @@ struct CanonicalRequest {
                 kept.append(segment)
             }
         }
-        let endsInFolder = path.hasSuffix("/") || path.hasSuffix("/.") || path.hasSuffix("/..")
-        return "/" + kept.joined(separator: "/") + (endsInFolder && !kept.isEmpty ? "/" : "")
+        return "/" + kept.joined(separator: "/") + (path.hasSuffix("/") && !kept.isEmpty ? "/" : "")
     }
 
     // MARK: - Query

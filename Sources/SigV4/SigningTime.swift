@@ -69,12 +69,13 @@ package struct SigningTime: Sendable, Hashable {
     }
 
     static func number(_ digits: some Collection<UInt8>) -> Int64? {
+        guard 1...9 ~= digits.count else { return nil }
         var value: Int64 = 0
         for digit in digits {
             guard UInt8(ascii: "0")...UInt8(ascii: "9") ~= digit else { return nil }
             value = value * 10 + Int64(digit - UInt8(ascii: "0"))
         }
-        return digits.isEmpty ? nil : value
+        return value
     }
 
     private static func append(_ value: Int64, width: Int, to bytes: inout [UInt8]) {

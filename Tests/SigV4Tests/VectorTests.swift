@@ -20,7 +20,12 @@ struct VectorTests {
 
     @Test(arguments: cases)
     func `signs in the header`(_ example: SigningCase) throws {
-        let (context, request) = (try example.context(), try example.request())
+        let context = try example.context()
+        var request = try example.request()
+        if context.signBody {
+            request.headers.add(
+                "x-amz-content-sha256", try PayloadHash.computed.text(for: request.body))
+        }
         let signed = try context.signer.sign(
             request, with: context.signingCredential, at: context.time)
         let canonical = CanonicalRequest(
@@ -36,12 +41,8 @@ struct VectorTests {
         let authorization = try #require(signed.headers["Authorization"])
         #expect(authorization.hasSuffix("Signature=\(try example.text("header-signature"))"))
         #expect(
-            try example.text("header-signed-request").contains(
-                "Authorization:\(authorization)\n")
-                || (try example.text("header-signed-request").hasSuffix(authorization))
-                || (try example.text("header-signed-request")).contains(
-                    "Authorization: \(authorization)")
-        )
+            try example.text("header-signed-request").split(separator: "\n")
+                .contains("Authorization:\(authorization)"))
     }
 
     @Test(arguments: cases)
@@ -162,10 +163,6 @@ struct SigningCase: CustomTestStringConvertible {
                 query: question == target.endIndex ? nil : String(target[question...].dropFirst())),
             body: body.isEmpty ? .none : .bytes(Array(body.utf8)))
         for (name, value) in fields { request.headers.add(name, value) }
-        if try context().signBody {
-            request.headers.add(
-                "x-amz-content-sha256", try PayloadHash.computed.text(for: request.body))
-        }
         return request
     }
 }

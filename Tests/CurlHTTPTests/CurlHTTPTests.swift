@@ -1,2 +1,0 @@
-import CurlHTTP
-import Testing
