@@ -58,7 +58,8 @@ package struct AWSClient: Sendable {
 
     /// Sends a call and reads its answer.
     ///
-    /// - Parameter limit: The time for everything: all attempts, and the waits between them.
+    /// `limit` is the time for everything: all attempts, and the waits between them.
+    ///
     /// - Throws: ``CallError``.
     package func send<Asked: Call>(
         _ call: Asked, within limit: Duration = .seconds(60)
@@ -77,9 +78,8 @@ package struct AWSClient: Sendable {
         }
     }
 
-    /// Sends a call for each of its pages and gives all answers.
+    /// Sends a call for each of its pages and gives all answers; `limit` is for each page.
     ///
-    /// - Parameter limit: The time for each page.
     /// - Throws: ``CallError``.
     package func pages<Asked: PagedCall>(
         of call: Asked, within limit: Duration = .seconds(60)

@@ -8,19 +8,20 @@ extension Endpoint {
     ///
     /// - Throws: ``HTTPError`` when the endpoint is no URL.
     func request(_ call: CallRequest) throws(HTTPError) -> HTTPRequest {
-        var url = try HTTPURL(url)
+        let url = try HTTPURL(url)
         let base = url.path == "/" ? "" : url.path
-        var path = call.path
+        var (host, path) = (url.host, call.path)
         if let bucket = call.bucket {
             if isCustom || !Self.isHostLabel(bucket) {
                 path = "/" + PercentCoding.encode(bucket) + (path == "/" ? "" : path)
             } else {
-                url.host = "\(bucket).\(url.host)"
+                host = "\(bucket).\(host)"
             }
         }
-        url.path = base + path
-        if !call.query.isEmpty { url.query = Self.text(call.query) }
-        return HTTPRequest(call.method, url, headers: call.headers, body: call.body)
+        let address = HTTPURL(
+            scheme: url.scheme, host: host, port: url.port, path: base + path,
+            query: call.query.isEmpty ? nil : Self.text(call.query))
+        return HTTPRequest(call.method, address, headers: call.headers, body: call.body)
     }
 
     private static func text(_ query: [(name: String, value: String)]) -> String {

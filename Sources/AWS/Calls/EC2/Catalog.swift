@@ -2,7 +2,9 @@
 
 package import FoundationEssentials
 
-/// Lists images. Name owners or ids; without them the answer is enormous.
+/// Lists images.
+///
+/// Name owners or ids; without them the answer is enormous.
 package struct DescribeImages: EC2Call, PagedCall {
     /// Only these.
     package var imageIDs: [String]
@@ -48,7 +50,7 @@ package struct Image: Sendable, Equatable {
     package let imageID: String
     /// The name.
     package let name: String?
-    /// `available`, `pending`, `failed`, …
+    /// As in `available` or `pending`.
     package let state: String?
     /// `arm64` or `x86_64`.
     package let architecture: String?

@@ -2,8 +2,10 @@
 
 package import FoundationEssentials
 
-/// Lists fleets. An `instant` fleet is listed only when it is asked for by its id, so instances
-/// are to be swept by their tags.
+/// Lists fleets.
+///
+/// An `instant` fleet is listed only when it is asked for by its id, so instances are to be swept
+/// by their tags.
 package struct DescribeFleets: EC2Call, PagedCall {
     /// Only these.
     package var fleetIDs: [String]

@@ -13,8 +13,9 @@ package enum FleetKind: String, Sendable {
     case maintain
 }
 
-/// A type and a place that a fleet may use instead of the template's. There is no highest price:
-/// AWS says that one makes interruptions likelier.
+/// A type and a place that a fleet may use instead of the template's.
+///
+/// There is no highest price: AWS says that one makes interruptions likelier.
 package struct FleetOverride: FormPart, Equatable {
     /// As in `c7g.large`.
     package var instanceType: String?

@@ -1,7 +1,9 @@
 // Calls about instances. RunInstances and TerminateInstances act at once; DescribeInstances may
 // lag behind them for some seconds.
 
-/// Lists instances. Always filter or page: a call with neither is throttled twice as early.
+/// Lists instances.
+///
+/// Always filter or page: a call with neither is throttled twice as early.
 package struct DescribeInstances: EC2Call, PagedCall {
     /// Only these; may not be combined with `maxResults`.
     package var instanceIDs: [String]

@@ -1,6 +1,8 @@
 // Calls about security groups: who may talk to whom.
 
-/// Makes a security group. EC2 knows no token here; a second one of the same name is refused.
+/// Makes a security group.
+///
+/// EC2 knows no token here; a second one of the same name is refused.
 package struct CreateSecurityGroup: EC2Call {
     /// Unique in the VPC.
     package var name: String

@@ -124,7 +124,9 @@ package struct SpotFleetCancellation: Sendable, Equatable {
     }
 }
 
-/// Lists spot fleets. AWS allows three of these a second: poll slowly.
+/// Lists spot fleets.
+///
+/// AWS allows three of these a second: poll slowly.
 package struct DescribeSpotFleetRequests: EC2Call, PagedCall {
     /// Only these.
     package var requestIDs: [String]

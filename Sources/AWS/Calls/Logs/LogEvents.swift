@@ -56,7 +56,9 @@ package struct PutLogEvents: LogsCall {
     }
 }
 
-/// Reads a stream. The end is reached when a page brings back the token it was asked with.
+/// Reads a stream.
+///
+/// The end is reached when a page brings back the token it was asked with.
 package struct GetLogEvents: LogsCall, PagedCall {
     /// The group.
     package var group: String

@@ -7,9 +7,10 @@ internal import HTTP
 internal import SigV4
 
 extension AWSClient {
-    /// Fetches an object into a file, replacing one that is there when all of it has come.
+    /// Fetches an object into a file within `limit`, and gives what is known of it.
     ///
-    /// - Parameter limit: The time for everything.
+    /// A file that is there already is replaced when all of the object has come.
+    ///
     /// - Throws: ``CallError``.
     package func download(
         _ bucket: String, _ key: String, to path: String,

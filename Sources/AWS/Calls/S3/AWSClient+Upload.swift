@@ -43,10 +43,10 @@ package struct Upload: Sendable {
 }
 
 extension AWSClient {
-    /// Sends a file. When it fails, nothing is left behind that costs money.
+    /// Sends a file within `limit`, and gives the object's ETag.
     ///
-    /// - Parameter limit: The time for everything.
-    /// - Returns: The object's ETag.
+    /// When it fails, nothing is left behind that costs money.
+    ///
     /// - Throws: ``CallError``.
     package func upload(
         _ upload: Upload, within limit: Duration = .seconds(3600)

@@ -97,7 +97,9 @@ package struct CompletedPart: Sendable, Equatable {
     }
 }
 
-/// Makes the parts an object. S3 may report an error under the status 200; the client reads it.
+/// Makes the parts an object.
+///
+/// S3 may report an error under the status 200; the client reads it.
 package struct CompleteMultipartUpload: S3Call {
     /// The bucket.
     package var bucket: String

@@ -81,7 +81,9 @@ package struct AssumeRole: STSCall {
     }
 }
 
-/// Temporary credentials. Described without its secrets, so that no print can carry them.
+/// Temporary credentials.
+///
+/// Described without its secrets, so that no print can carry them.
 package struct SessionCredentials: Sendable, Equatable, CustomStringConvertible,
     CustomDebugStringConvertible, CustomReflectable
 {
