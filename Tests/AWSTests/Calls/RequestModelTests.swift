@@ -18,7 +18,7 @@ import Testing
 
     @Test func `no member of the full requests is left out`() {
         for call in EveryCall.full {
-            Self.expectFull(call.call, at: call.name)
+            Expect.full(call.call, at: call.name)
         }
     }
 
@@ -67,30 +67,5 @@ import Testing
     }
 
     /// Where botocore's folder is not named as signatures name the service.
-    private static let services = ["Service Quotas": "service-quotas"]
-
-    private static func expectFull(_ value: Any, at path: String) {
-        // A condition is one of several, and a body may be anything.
-        if value is ObjectCondition || value is HTTPBody { return }
-        let mirror = Mirror(reflecting: value)
-        switch mirror.displayStyle {
-        case .optional:
-            guard let child = mirror.children.first else {
-                Issue.record("\(path) is not set")
-                return
-            }
-            expectFull(child.value, at: path)
-        case .collection, .dictionary:
-            #expect(!mirror.children.isEmpty, "\(path) is empty")
-            // The first item is the full one.
-            if mirror.displayStyle == .collection, let first = mirror.children.first {
-                expectFull(first.value, at: path)
-            }
-        case .struct where !(value is Date):
-            for child in mirror.children {
-                expectFull(child.value, at: "\(path).\(child.label ?? "")")
-            }
-        default: break
-        }
-    }
+    static let services = ["Service Quotas": "service-quotas"]
 }

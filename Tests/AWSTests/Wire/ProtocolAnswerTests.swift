@@ -59,15 +59,18 @@ struct AnswerWalker {
     var inapplicable: String? {
         let output = shapes[test["given"]["output"]["shape"].string ?? ""]
         let members = output["members"]
-        for name in members.keys {
-            if members[name]["jsonvalue"].exists { return "JSON inside of a header" }
-            if members[name]["location"].string == "headers" { return "a map of headers" }
+        for name in members.keys where test["result"][name].exists {
+            let member = members[name]
+            let type = shapes[member["shape"].string ?? ""]["type"].string
+            if member["jsonvalue"].exists { return "JSON inside of a text" }
+            if member["location"].string == "headers" { return "a map of headers" }
+            if member["location"].string == "header", type == "list" { return "a list in a header" }
         }
         if output["payload"].exists { return "a payload that is one member" }
         let text = String(describing: shapes.value)
         if text.contains("xmlAttribute") { return "XML attributes" }
         if text.contains("union") { return "unions" }
-        if text.contains("document = 1") { return "documents" }
+        if text.contains("\"document\"") { return "documents" }
         return nil
     }
 
@@ -113,13 +116,19 @@ struct AnswerWalker {
             body = try read(JSONValue.read(response.body), shapes[shape])
         } else {
             var root = try XMLNode.read(response.body)
-            if let wrapper = test["given"]["output"]["resultWrapper"].string {
-                root = root.child(wrapper) ?? root
+            if kind == "query" {
+                let name = test["given"]["name"].string ?? ""
+                root = root.child(name + "Result") ?? root
             }
             body = try read(root, shapes[shape])
         }
         guard case .object(let inner) = body else { return body }
         return .object(result.merging(inner) { one, _ in one })
+    }
+
+    /// Whether a member is not in the body.
+    private func isOutside(_ member: JSON) -> Bool {
+        ["header", "headers", "statusCode"].contains(member["location"].string ?? "")
     }
 
     private func header(_ name: String, _ shape: JSON) throws -> Tree? {
@@ -143,7 +152,7 @@ struct AnswerWalker {
         switch shape["type"].string {
         case "structure":
             var result: [String: Tree] = [:]
-            for name in shape["members"].keys where !shape["members"][name]["location"].exists {
+            for name in shape["members"].keys where !isOutside(shape["members"][name]) {
                 result[name] = try member(name, shape["members"][name], of: node)
             }
             return .object(result)
@@ -163,15 +172,14 @@ struct AnswerWalker {
 
     private func member(_ name: String, _ member: JSON, of node: XMLNode) throws -> Tree? {
         let shape = shapes[member["shape"].string ?? ""]
-        var wire = member["locationName"].string ?? name
+        let wire = member["locationName"].string ?? name
         guard member["flattened"].exists || shape["flattened"].exists else {
             return try node.child(wire).map { try read($0, shape) }
         }
         if shape["type"].string == "list" {
-            wire = shape["member"]["locationName"].string ?? wire
             // SDKs disagree on which name wins; the answers of our services have only one.
-            let found = node.all(member["locationName"].string ?? wire)
-            let nodes = found.isEmpty ? node.all(wire) : found
+            let names = [wire, shape["member"]["locationName"].string ?? wire, name]
+            let nodes = names.lazy.map { node.all($0) }.first { !$0.isEmpty } ?? []
             return nodes.isEmpty ? nil : try items(nodes, shape)
         }
         let nodes = node.all(wire)
@@ -202,7 +210,7 @@ struct AnswerWalker {
         switch shape["type"].string {
         case "structure":
             var result: [String: Tree] = [:]
-            for name in shape["members"].keys where !shape["members"][name]["location"].exists {
+            for name in shape["members"].keys where !isOutside(shape["members"][name]) {
                 let member = shape["members"][name]
                 let wire = member["locationName"].string ?? name
                 guard let child = value[wire] else { continue }

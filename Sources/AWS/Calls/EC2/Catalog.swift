@@ -58,8 +58,8 @@ package struct Image: Sendable, Equatable {
     package let ownerID: String?
     /// As in `/dev/xvda`.
     package let rootDeviceName: String?
-    /// When it was made.
-    package let creationDate: Date?
+    /// When it was made, as AWS writes it: in an order that sorts.
+    package let creationDate: String?
 
     init(_ node: XMLNode) throws(AnswerFault) {
         imageID = try node.need("imageId")
