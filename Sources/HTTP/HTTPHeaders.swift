@@ -45,9 +45,9 @@ package struct HTTPHeaders: Sendable, Hashable {
         fields.append(Field(name: name, value: value))
     }
 
-    /// Removes all fields of that name.
-    package mutating func remove(_ name: String) {
-        fields.removeAll { Self.areEqual($0.name, name) }
+    /// Removes all fields of these names.
+    package mutating func remove(_ names: String...) {
+        fields.removeAll { field in names.contains { Self.areEqual(field.name, $0) } }
     }
 
     /// The first field that cannot be sent: no token as its name, or a line break in its value.
@@ -59,8 +59,9 @@ package struct HTTPHeaders: Sendable, Hashable {
     }
 
     private static func areEqual(_ one: String, _ other: String) -> Bool {
-        one.utf8.count == other.utf8.count
-            && zip(one.utf8, other.utf8).allSatisfy { lowered($0) == lowered($1) }
+        guard one.utf8.count == other.utf8.count else { return false }
+        return one == other
+            || zip(one.utf8, other.utf8).allSatisfy { lowered($0) == lowered($1) }
     }
 
     private static func lowered(_ byte: UInt8) -> UInt8 {

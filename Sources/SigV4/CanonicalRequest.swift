@@ -10,18 +10,14 @@ struct CanonicalRequest {
     /// The form itself, six parts with a line each, the headers with one each.
     let bytes: [UInt8]
     /// The names of the headers it covers, joined by `;`.
-    let signedHeaders: String
+    var signedHeaders: ArraySlice<UInt8> { bytes[namesRange] }
+    private let namesRange: Range<Int>
 
     /// The form of a request whose headers and query are complete.
     init(_ request: HTTPRequest, rules: SigningScope.Rules, payload: String) {
-        self.init(request, rules: rules, payload: payload, headers: SignedHeaders(request))
-    }
-
-    init(
-        _ request: HTTPRequest, rules: SigningScope.Rules, payload: String, headers: SignedHeaders
-    ) {
+        let headers = SignedHeaders(request)
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(512)
+        bytes.reserveCapacity(1024)
         let newline = UInt8(ascii: "\n")
         bytes += request.method.utf8
         bytes.append(newline)
@@ -29,18 +25,14 @@ struct CanonicalRequest {
         bytes.append(newline)
         if let query = request.url.query { Self.appendQuery(query, to: &bytes) }
         bytes.append(newline)
-        for field in headers.fields {
-            bytes += field.name.utf8
-            bytes.append(UInt8(ascii: ":"))
-            bytes += field.value
-            bytes.append(newline)
-        }
+        headers.append(to: &bytes)
         bytes.append(newline)
-        bytes += headers.names.utf8
+        let namesStart = bytes.count
+        headers.appendNames(to: &bytes)
+        namesRange = namesStart..<bytes.count
         bytes.append(newline)
         bytes += payload.utf8
         self.bytes = bytes
-        signedHeaders = headers.names
     }
 
     // MARK: - Path
@@ -58,7 +50,7 @@ struct CanonicalRequest {
     /// The path without `.`, `..` and empty segments: RFC 3986 5.2.4, and no double slash, but
     /// the slash at the end stays only where there was one, as botocore has it.
     private static func normalized(_ path: String) -> String {
-        guard path.utf8.contains(UInt8(ascii: ".")) || path.contains("//") else { return path }
+        guard hasOddSegment(path.utf8) else { return path }
         var kept: [Substring] = []
         for segment in path.split(separator: "/") where segment != "." {
             if segment == ".." {
@@ -68,6 +60,17 @@ struct CanonicalRequest {
             }
         }
         return "/" + kept.joined(separator: "/") + (path.hasSuffix("/") && !kept.isEmpty ? "/" : "")
+    }
+
+    /// Whether any segment is empty or begins with a dot.
+    private static func hasOddSegment(_ path: String.UTF8View) -> Bool {
+        var isStart = false
+        for byte in path {
+            let isSlash = byte == UInt8(ascii: "/")
+            if isStart, isSlash || byte == UInt8(ascii: ".") { return true }
+            isStart = isSlash
+        }
+        return false
     }
 
     // MARK: - Query
@@ -103,16 +106,22 @@ struct CanonicalRequest {
     }
 }
 
-/// The headers that a signature covers, in its form and order.
+/// The headers that a signature covers, in its order.
 struct SignedHeaders {
-    struct Field {
+    private struct Field {
         let name: String
-        var value: [UInt8]
+        let value: String
+        /// Where it stood, since several of one name stay in their order.
+        let place: Int
     }
 
-    let fields: [Field]
+    private var fields: [Field] = []
     /// The names joined by `;`.
-    let names: String
+    var names: String {
+        var bytes: [UInt8] = []
+        appendNames(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     /// What the transport or a proxy on the way may change is left out.
     private static let unsigned: Set<String> = [
@@ -122,43 +131,65 @@ struct SignedHeaders {
     ]
 
     init(_ request: HTTPRequest) {
-        var fields: [Field] = []
-        fields.reserveCapacity(request.headers.fields.count + 1)
+        let all = request.headers.fields
+        fields.reserveCapacity(all.count + 1)
         var hasHost = false
-        for field in request.headers.fields {
+        for (place, field) in all.enumerated() {
             let name = field.name.lowercased()
             guard !Self.unsigned.contains(name) else { continue }
             hasHost = hasHost || name == "host"
-            let value = Self.collapsed(field.value.utf8)
-            if let index = fields.firstIndex(where: { $0.name == name }) {
-                fields[index].value.append(UInt8(ascii: ","))
-                fields[index].value += value
-            } else {
-                fields.append(Field(name: name, value: value))
-            }
+            fields.append(Field(name: name, value: field.value, place: place))
         }
         if !hasHost {
-            fields.append(Field(name: "host", value: Array(request.url.authority.utf8)))
+            fields.append(Field(name: "host", value: request.url.authority, place: all.count))
         }
-        fields.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        self.fields = fields
-        names = fields.map(\.name).joined(separator: ";")
+        // Names are ASCII, for which the order of texts is that of bytes.
+        fields.sort { $0.name == $1.name ? $0.place < $1.place : $0.name < $1.name }
+    }
+
+    /// Writes the names joined by `;`.
+    func appendNames(to bytes: inout [UInt8]) {
+        for (index, field) in fields.enumerated() {
+            if index > 0 {
+                if fields[index - 1].name == field.name { continue }
+                bytes.append(UInt8(ascii: ";"))
+            }
+            bytes += field.name.utf8
+        }
+    }
+
+    /// Writes a line for each name, several values of one joined by commas.
+    func append(to bytes: inout [UInt8]) {
+        for (index, field) in fields.enumerated() {
+            if index > 0, fields[index - 1].name == field.name {
+                bytes.append(UInt8(ascii: ","))
+            } else {
+                if index > 0 { bytes.append(UInt8(ascii: "\n")) }
+                bytes += field.name.utf8
+                bytes.append(UInt8(ascii: ":"))
+            }
+            Self.appendCollapsed(field.value, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "\n"))
     }
 
     /// The value without space around it and with single spaces inside.
-    private static func collapsed(_ value: String.UTF8View) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(value.count)
-        var isSpacePending = false
-        for byte in value {
-            if byte == UInt8(ascii: " ") || 0x09...0x0d ~= byte {
-                isSpacePending = !bytes.isEmpty
-            } else {
-                if isSpacePending { bytes.append(UInt8(ascii: " ")) }
-                isSpacePending = false
-                bytes.append(byte)
+    private static func appendCollapsed(_ value: String, to bytes: inout [UInt8]) {
+        var value = value
+        value.withUTF8 { value in
+            let start = bytes.count
+            var wordStart = 0
+            for index in 0...value.count where index == value.count || isSpace(value[index]) {
+                if index > wordStart {
+                    if bytes.count > start { bytes.append(UInt8(ascii: " ")) }
+                    bytes.append(contentsOf: value[wordStart..<index])
+                }
+                wordStart = index + 1
             }
         }
-        return bytes
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: " ") || 0x09...0x0d ~= byte
     }
 }

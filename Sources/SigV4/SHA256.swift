@@ -6,8 +6,8 @@ internal import Glibc
 
 /// A digest that is being fed; its end is taken once.
 struct SHA256: ~Copyable {
-    /// The length of a digest in bytes.
-    static let length = 32
+    /// A digest: 32 bytes, kept without an allocation.
+    typealias Digest = InlineArray<32, UInt8>
 
     /// OpenSSL's handle of the algorithm, which is never freed and so is valid for all threads.
     private struct Algorithm: @unchecked Sendable {
@@ -35,35 +35,36 @@ struct SHA256: ~Copyable {
         guard done == 1 else { throw .library("SHA-256") }
     }
 
-    consuming func end() throws(SigningError) -> [UInt8] {
-        var digest = [UInt8](repeating: 0, count: Self.length)
-        var count: UInt32 = 0
-        guard EVP_DigestFinal_ex(context, &digest, &count) == 1 else {
-            throw .library("SHA-256")
+    mutating func update(_ digest: Digest) throws(SigningError) {
+        let done = digest.span.withUnsafeBytes {
+            EVP_DigestUpdate(context, $0.baseAddress, $0.count)
         }
+        guard done == 1 else { throw .library("SHA-256") }
+    }
+
+    consuming func end() throws(SigningError) -> Digest {
+        var digest = Digest(repeating: 0)
+        var span = digest.mutableSpan
+        let done = span.withUnsafeMutableBytes { target in
+            // Safe: a SHA-256 is as long as a digest.
+            EVP_DigestFinal_ex(
+                context, target.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
+        }
+        guard done == 1 else { throw .library("SHA-256") }
         return digest
     }
 
     /// The digest of bytes that are there.
-    static func digest(_ bytes: [UInt8]) throws(SigningError) -> [UInt8] {
+    static func digest(_ bytes: [UInt8]) throws(SigningError) -> Digest {
         var hash = try SHA256()
         try hash.update(bytes[...])
         return try hash.end()
     }
 
-    /// HMAC as of RFC 2104.
-    static func authenticate(_ message: [UInt8], key: [UInt8]) throws(SigningError) -> [UInt8] {
-        let block = 64
-        var pad = key.count > block ? try digest(key) : key
-        pad += [UInt8](repeating: 0, count: block - pad.count)
-        let inner = try digest(pad.map { $0 ^ 0x36 } + message)
-        return try digest(pad.map { $0 ^ 0x5c } + inner)
-    }
-
     /// The digest of a part of a file, read in pieces.
     static func digest(
         file path: String, offset: Int64, count: Int64
-    ) throws(SigningError) -> [UInt8] {
+    ) throws(SigningError) -> Digest {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw .file(path: path, reason: String(cString: strerror(errno)))
@@ -87,20 +88,56 @@ struct SHA256: ~Copyable {
     }
 }
 
+/// A key of HMAC-SHA256 (RFC 2104), made ready once for any number of messages.
+struct AuthenticationKey: Sendable, Equatable {
+    private let inner: [UInt8]
+    private let outer: [UInt8]
+
+    init(_ key: [UInt8]) throws(SigningError) {
+        let block = 64
+        var pad = key.count > block ? Hex.array(try SHA256.digest(key)) : key
+        pad += [UInt8](repeating: 0, count: block - pad.count)
+        inner = pad.map { $0 ^ 0x36 }
+        outer = pad.map { $0 ^ 0x5c }
+    }
+
+    func authenticate(_ message: [UInt8]) throws(SigningError) -> SHA256.Digest {
+        var hash = try SHA256()
+        try hash.update(inner[...])
+        try hash.update(message[...])
+        let digest = try hash.end()
+        var outerHash = try SHA256()
+        try outerHash.update(outer[...])
+        try outerHash.update(digest)
+        return try outerHash.end()
+    }
+}
+
 /// Lower-case hexadecimal digits, which signatures are written in.
 enum Hex {
-    static func append(_ source: [UInt8], to bytes: inout [UInt8]) {
-        for byte in source {
-            bytes.append(digit(byte >> 4))
-            bytes.append(digit(byte & 15))
+    static func append(_ digest: SHA256.Digest, to bytes: inout [UInt8]) {
+        var text = InlineArray<64, UInt8>(repeating: 0)
+        for index in digest.indices {
+            text[index * 2] = digit(digest[index] >> 4)
+            text[index * 2 + 1] = digit(digest[index] & 15)
+        }
+        text.span.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    }
+
+    static func text(_ digest: SHA256.Digest) -> String {
+        String(unsafeUninitializedCapacity: 64) { target in
+            // Safe: two digits for each of 32 bytes.
+            for index in digest.indices {
+                target[index * 2] = digit(digest[index] >> 4)
+                target[index * 2 + 1] = digit(digest[index] & 15)
+            }
+            return 64
         }
     }
 
-    static func text(_ source: [UInt8]) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(source.count * 2)
-        append(source, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+    /// The digest's bytes as they are.
+    static func array(_ digest: SHA256.Digest) -> [UInt8] {
+        digest.indices.map { digest[$0] }
     }
 
     private static func digit(_ value: UInt8) -> UInt8 {

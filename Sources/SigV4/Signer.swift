@@ -27,16 +27,27 @@ package struct Signer: Sendable {
         var request = request
         let digest = try payload.text(for: request.body)
         try check(request)
-        request.headers.remove("Authorization")
-        request.headers["X-Amz-Date"] = time.stamp
-        request.headers["X-Amz-Security-Token"] = credential.sessionToken
+        request.headers.remove("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
+        let stamp = time.stamp
+        request.headers.add("X-Amz-Date", stamp)
+        if let token = credential.sessionToken {
+            request.headers.add("X-Amz-Security-Token", token)
+        }
         if scope.rules == .s3 { request.headers["X-Amz-Content-SHA256"] = digest }
         let canonical = CanonicalRequest(request, rules: scope.rules, payload: digest)
-        let signature = try signature(of: canonical, with: credential, at: time)
-        request.headers.add(
-            "Authorization",
-            "\(Self.algorithm) Credential=\(credential.accessKeyID)/\(scopeText(at: time)), "
-                + "SignedHeaders=\(canonical.signedHeaders), Signature=\(signature)")
+        let entry = try keys.entry(for: credential, at: time, scope: scope)
+        let text = try Self.stringToSign(canonical, at: stamp, scope: entry.scopeText)
+        var line = Array(Self.algorithm.utf8)
+        line.reserveCapacity(320)
+        line += " Credential=".utf8
+        line += credential.accessKeyID.utf8
+        line.append(UInt8(ascii: "/"))
+        line += entry.scopeText
+        line += ", SignedHeaders=".utf8
+        line += canonical.signedHeaders
+        line += ", Signature=".utf8
+        Hex.append(try entry.key.authenticate(text), to: &line)
+        request.headers.add("Authorization", String(decoding: line, as: UTF8.self))
         return request
     }
 
@@ -54,9 +65,11 @@ package struct Signer: Sendable {
         let payload = try presignedPayload(of: request, payload)
         let request = try presignable(request, with: credential, at: time, validFor: seconds)
         let canonical = CanonicalRequest(request, rules: scope.rules, payload: payload)
-        let signature = try signature(of: canonical, with: credential, at: time)
+        let entry = try keys.entry(for: credential, at: time, scope: scope)
+        let text = try Self.stringToSign(canonical, at: time.stamp, scope: entry.scopeText)
+        let signature = Hex.text(try entry.key.authenticate(text))
         var url = request.url
-        url.query = (url.query ?? "") + "&X-Amz-Signature=\(signature)"
+        url.query = (url.query ?? "") + "&X-Amz-Signature=" + signature
         return url
     }
 
@@ -80,12 +93,11 @@ package struct Signer: Sendable {
         }
         try check(request)
         var request = request
-        for name in ["Authorization", "X-Amz-Date", "X-Amz-Security-Token"] {
-            request.headers.remove(name)
-        }
+        request.headers.remove("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
+        let scope = String(decoding: scope.text(at: time), as: UTF8.self)
         var parameters = [
             ("X-Amz-Algorithm", Self.algorithm),
-            ("X-Amz-Credential", "\(credential.accessKeyID)/\(scopeText(at: time))"),
+            ("X-Amz-Credential", "\(credential.accessKeyID)/\(scope)"),
             ("X-Amz-Date", time.stamp),
             ("X-Amz-Expires", "\(seconds)"),
             ("X-Amz-SignedHeaders", SignedHeaders(request).names),
@@ -100,24 +112,19 @@ package struct Signer: Sendable {
     }
 
     /// What the key signs.
-    func stringToSign(
-        _ canonical: CanonicalRequest, at time: SigningTime
+    static func stringToSign(
+        _ canonical: CanonicalRequest, at stamp: String, scope: [UInt8]
     ) throws(SigningError) -> [UInt8] {
-        var text = Array("\(Self.algorithm)\n\(time.stamp)\n\(scopeText(at: time))\n".utf8)
+        let newline = UInt8(ascii: "\n")
+        var text = Array(algorithm.utf8)
+        text.reserveCapacity(192)
+        text.append(newline)
+        text += stamp.utf8
+        text.append(newline)
+        text += scope
+        text.append(newline)
         Hex.append(try SHA256.digest(canonical.bytes), to: &text)
         return text
-    }
-
-    func signature(
-        of canonical: CanonicalRequest, with credential: Credential, at time: SigningTime
-    ) throws(SigningError) -> String {
-        let key = try keys.key(for: credential, day: time.day, scope: scope)
-        return Hex.text(
-            try SHA256.authenticate(try stringToSign(canonical, at: time), key: key))
-    }
-
-    private func scopeText(at time: SigningTime) -> String {
-        "\(time.day)/\(scope.region)/\(scope.service)/aws4_request"
     }
 
     /// A line break in a header would let its value be signed as other headers.

@@ -25,9 +25,10 @@ package struct SigningTime: Sendable, Hashable {
     /// The moment as `20150830T123600Z`.
     package var stamp: String { String(decoding: stampBytes, as: UTF8.self) }
 
-    /// The day as `20150830`.
-    package var day: String { String(decoding: stampBytes.prefix(8), as: UTF8.self) }
+    /// The number of its day, 0 for 1970-01-01.
+    var daysSince1970: Int64 { Self.divided(secondsSince1970, by: 86_400).0 }
 
+    /// The moment as ``stamp`` has it, as ASCII; the first eight are the day.
     var stampBytes: [UInt8] {
         // Days to a civil date, for eras of 400 years that begin in March: the leap day, if any,
         // is then the last of its year.

@@ -83,17 +83,26 @@ import Testing
     @Test func `keys are derived once for a day, and apart for each secret`() throws {
         let keys = SigningKeys()
         let scope = SigningScope(region: "us-east-1", service: "iam")
+        let day = try #require(SigningTime(stamp: "20120215T120000Z"))
         // The derived key that AWS's documentation gives for this secret, day and scope.
+        let derived: [UInt8] = [
+            0xf4, 0x78, 0x0e, 0x2d, 0x9f, 0x65, 0xfa, 0x89, 0x5f, 0x9c, 0x67, 0xb3, 0x2c, 0xe1,
+            0xba, 0xf0, 0xb0, 0xd8, 0xa4, 0x35, 0x05, 0xa0, 0x00, 0xa1, 0xa9, 0xe0, 0x90, 0xd4,
+            0x14, 0xdb, 0x40, 0x4d,
+        ]
         let known = Credential(
             accessKeyID: "A", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
         for _ in 0..<2 {
-            let key = try keys.key(for: known, day: "20120215", scope: scope)
             #expect(
-                Hex.text(key) == "f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d")
+                try keys.entry(for: known, at: day, scope: scope).key == AuthenticationKey(derived))
         }
         let other = Credential(accessKeyID: "A", secretAccessKey: "another")
-        #expect(
-            try keys.key(for: other, day: "20120215", scope: scope)
-                != keys.key(for: known, day: "20120215", scope: scope))
+        #expect(try keys.entry(for: other, at: day, scope: scope).key != AuthenticationKey(derived))
+        for days in 1...40 {
+            let later = SigningTime(secondsSince1970: day.secondsSince1970 + Int64(days) * 86_400)
+            let key = try keys.entry(for: known, at: later, scope: scope).key
+            #expect(try key != AuthenticationKey(derived))
+        }
+        #expect(try keys.entry(for: known, at: day, scope: scope).key == AuthenticationKey(derived))
     }
 }

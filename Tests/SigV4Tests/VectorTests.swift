@@ -36,7 +36,9 @@ struct VectorTests {
                 == (try example.text("header-canonical-request")))
         #expect(
             String(
-                decoding: try context.signer.stringToSign(canonical, at: context.time),
+                decoding: try Signer.stringToSign(
+                    canonical, at: context.time.stamp,
+                    scope: context.signer.scope.text(at: context.time)),
                 as: UTF8.self) == (try example.text("header-string-to-sign")))
         let authorization = try #require(signed.headers["Authorization"])
         #expect(authorization.hasSuffix("Signature=\(try example.text("header-signature"))"))
@@ -59,7 +61,9 @@ struct VectorTests {
                 == (try example.text("query-canonical-request")))
         #expect(
             String(
-                decoding: try context.signer.stringToSign(canonical, at: context.time),
+                decoding: try Signer.stringToSign(
+                    canonical, at: context.time.stamp,
+                    scope: context.signer.scope.text(at: context.time)),
                 as: UTF8.self) == (try example.text("query-string-to-sign")))
         let url = try context.signer.presign(
             request, with: context.signingCredential, at: context.time,
