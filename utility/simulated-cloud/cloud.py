@@ -6,8 +6,10 @@ ends, so that nothing is left running whatever becomes of the test. All ports ar
 
 usage: cloud.py [--without-s3]       (with the Python of utility/aws-test-tools)
 
-The line: {"gate": port, "faults": port, "moto": port, "s3": port, "key": …, "secret": …}. The gate
-is the door to EC2 and the rest, and there is a second one for tests of faults; the S3 server is OpenStack Swift with s3api, which verifies signatures and bodies.
+The line: {"gate": port, "faults": port, "moto": port, "s3": port, "key": …, "secret": …, …}. The
+gate is the door to EC2 and the rest, and there is a second one for tests of faults; "moto" is one
+that checks signatures and policies itself, for what that is worth (it refuses some valid ones, of
+paths with coded characters); the S3 server is OpenStack Swift with s3api, which verifies signatures and bodies.
 """
 
 import json
@@ -59,14 +61,14 @@ def spawn(command, log, **environment):
 
 def start_moto(folder):
     port = free_port()
-    log = open(folder / "moto.log", "wb")
+    log = open(folder / f"moto-{port}.log", "wb")
     process = spawn([BIN / "python", BIN / "moto_server", "-H", "127.0.0.1", "-p", str(port)], log)
     wait_for(port, process, "moto")
     return port, process
 
 
 def make_user(port):
-    """A user who may do everything, for when a test has moto ask for signatures itself."""
+    """A user who may do everything but delete buckets, with the key to sign by."""
     import boto3
 
     iam = boto3.client(
@@ -75,9 +77,22 @@ def make_user(port):
     )
     iam.create_user(UserName="tester")
     key = iam.create_access_key(UserName="tester")["AccessKey"]
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    statements = [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"},
+    ]
+    policy = {"Version": "2012-10-17", "Statement": statements}
     iam.put_user_policy(UserName="tester", PolicyName="all", PolicyDocument=json.dumps(policy))
     return key["AccessKeyId"], key["SecretAccessKey"]
+
+
+def ask_for_signatures(port):
+    """Has moto check signatures and policies itself from now on."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/moto-api/reset-auth", data=b"0",
+        headers={"Content-Type": "text/plain"},
+    )
+    urllib.request.urlopen(request).close()
 
 
 def write_swift(folder, ports):
@@ -140,10 +155,15 @@ def main():
     try:
         moto, process = start_moto(folder)
         processes.append(process)
+        asking, process = start_moto(folder)
+        processes.append(process)
         key, secret = make_user(moto)
+        asking_key, asking_secret = make_user(asking)
+        ask_for_signatures(asking)
         doors = [gate.start(("127.0.0.1", moto), {key: secret}) for _ in range(2)]
         ports = [door.server_address[1] for door in doors]
-        cloud = {"moto": moto, "gate": ports[0], "faults": ports[1], "key": key, "secret": secret}
+        cloud = {"gate": ports[0], "faults": ports[1], "key": key, "secret": secret}
+        cloud |= {"moto": asking, "motoKey": asking_key, "motoSecret": asking_secret}
         if "--without-s3" not in sys.argv:
             cloud["s3"], started = start_s3(folder)
             processes += started

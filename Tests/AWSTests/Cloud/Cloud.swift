@@ -13,6 +13,8 @@ struct Cloud: Decodable, Sendable {
     let gate: Int
     let faults: Int
     let moto: Int
+    let motoKey: String
+    let motoSecret: String
     let s3: Int
     let key: String
     let secret: String

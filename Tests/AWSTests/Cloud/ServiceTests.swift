@@ -2,6 +2,7 @@
 
 import Foundation
 import HTTP
+import SigV4
 import Testing
 
 @testable import AWS
@@ -229,6 +230,26 @@ import Testing
             try await client.send(GetSchedule(name: name))
         }
         #expect(gone?.code == "ResourceNotFoundException")
+    }
+
+    @Test func `moto's own check of signatures and policies agrees`() async throws {
+        let right = Credential(accessKeyID: cloud.motoKey, secretAccessKey: cloud.motoSecret)
+        let client = try Cloud.client(port: cloud.moto, right)
+        _ = try await client.send(DescribeVpcs())
+        _ = try await client.send(GetCallerIdentity())
+        _ = try await client.send(DescribeLogGroups())
+        _ = try await client.send(CreateBucket(name, region: nil))
+        _ = try await client.send(PutObject(name, "runs/k", body: .bytes([1, 2])))
+        #expect(try await client.send(GetObject(name, "runs/k")).body == [1, 2])
+        let denied = await failure { () throws(CallError) in
+            try await client.send(DeleteBucket(name))
+        }
+        #expect(denied?.code == "AccessDenied")
+        #expect(denied?.hint?.contains("s3:DeleteBucket") == true)
+        let wrong = try Cloud.client(
+            port: cloud.moto, Credential(accessKeyID: cloud.motoKey, secretAccessKey: "wrong"))
+        let refused = await failure { () throws(CallError) in try await wrong.send(DescribeVpcs()) }
+        #expect(refused?.code == "AuthFailure")
     }
 
     @Test func `a stale condition keeps an object from being overwritten`() async throws {
