@@ -30,10 +30,10 @@ campaign: setup ## Run the tests in their long form; docs/campaigns.md has the f
 check: test ## What CI runs before the demo
 
 lint: ## Check the format of all Swift files
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 
 format: ## Put all Swift files into the house's format
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
 
 docs: ## Write docs/commands.md and docs/environment.md from the program
 	$(SWIFT) build --product loadfleet

@@ -42,6 +42,9 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "loadfleet", dependencies: ["LoadfleetCLI"], swiftSettings: settings),
+        .executableTarget(
+            name: "AWSBenchmark", dependencies: ["AWS", "CurlHTTP", "SigV4"],
+            path: "Benchmarks/AWSBenchmark", swiftSettings: settings),
         room(
             "LoadfleetCLI",
             imports: [

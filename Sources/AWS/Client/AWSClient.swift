@@ -56,6 +56,20 @@ package struct AWSClient: Sendable {
         self.sleep = sleep
     }
 
+    /// A client as the user configured AWS: region, endpoints, retries, clock.
+    ///
+    /// - Throws: ``AccessError`` when a setting of retries makes no sense.
+    package init(
+        _ configuration: AWSConfiguration, credentials: any CredentialProvider,
+        transport: any HTTPTransport
+    ) throws(AccessError) {
+        self.init(
+            endpoints: { service throws(AccessError) in try configuration.endpoint(of: service) },
+            credentials: credentials, transport: transport,
+            rules: try configuration.retryRules(), clock: configuration.surroundings.now,
+            sleep: configuration.surroundings.sleep)
+    }
+
     /// Sends a call and reads its answer.
     ///
     /// `limit` is the time for everything: all attempts, and the waits between them.

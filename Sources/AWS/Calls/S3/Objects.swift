@@ -70,7 +70,7 @@ package struct PutObject: S3Call {
     }
 }
 
-/// Reads an object, or a part of it, into memory.
+/// Reads an object, or a part of it, into memory: at most 16 MiB; larger ones are downloaded.
 package struct GetObject: S3Call {
     /// The bucket.
     package var bucket: String
