@@ -45,23 +45,24 @@ struct ResponseReceiver: ~Copyable {
         let text = String(decoding: line, as: UTF8.self)
         if text.hasPrefix("HTTP/") {
             // A status line begins anew: what came before was an interim answer such as 100.
-            status = text.split(separator: " ").dropFirst().first.flatMap { Int($0.prefix(3)) } ?? 0
+            let code = text.split(separator: " ").dropFirst().first?.prefix(3) ?? ""
+            status = UInt16(code).map(Int.init) ?? 0
             fields = []
         } else if let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) {
-            let value = text[text.index(after: colon)...]
+            // A bare CR or NUL in a value reads as a space (RFC 9110 5.5).
+            let value = text[text.index(after: colon)...].utf8.map { byte in
+                byte == 0 || byte == 0x0a || byte == 0x0d ? 0x20 : byte
+            }
             fields.append(
-                HTTPHeaders.Field(
-                    name: String(text[..<colon]),
-                    value: String(Self.trimmed(value))))
+                HTTPHeaders.Field(name: String(text[..<colon]), value: Self.trimmed(value)))
         }
     }
 
-    private static func trimmed(_ text: Substring) -> Substring {
-        let isSpace = { (byte: UInt8) in byte == 0x20 || 0x09...0x0d ~= byte }
-        guard let first = text.utf8.firstIndex(where: { !isSpace($0) }),
-            let last = text.utf8.lastIndex(where: { !isSpace($0) })
-        else { return "" }
-        return text[first...last]
+    private static func trimmed(_ bytes: [UInt8]) -> String {
+        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        let start = bytes.drop(while: isSpace)
+        let end = start.lastIndex { !isSpace($0) } ?? start.startIndex - 1
+        return String(decoding: start[..<(end + 1)], as: UTF8.self)
     }
 
     // MARK: - Body

@@ -47,14 +47,20 @@ package struct HTTPHeaders: Sendable, Hashable {
 
     /// Removes all fields of these names.
     package mutating func remove(_ names: String...) {
-        fields.removeAll { field in names.contains { Self.areEqual(field.name, $0) } }
+        // What is removed is mostly added anew: room for it saves growing again.
+        var kept: [Field] = []
+        kept.reserveCapacity(fields.count + names.count + 1)
+        for field in fields where !names.contains(where: { Self.areEqual(field.name, $0) }) {
+            kept.append(field)
+        }
+        fields = kept
     }
 
     /// The first field that cannot be sent: no token as its name, or a line break in its value.
     package var invalidField: Field? {
         fields.first { field in
             field.name.isEmpty || !field.name.utf8.allSatisfy(Self.isToken)
-                || field.value.utf8.contains { $0 == 0 || $0 == 0x0a || $0 == 0x0d }
+                || field.value.utf8.contains { $0 < 0x0e && ($0 == 0 || $0 == 0x0a || $0 == 0x0d) }
         }
     }
 

@@ -14,16 +14,19 @@ struct CanonicalRequest {
     private let namesRange: Range<Int>
 
     /// The form of a request whose headers and query are complete.
-    init(_ request: HTTPRequest, rules: SigningScope.Rules, payload: String) {
-        let headers = SignedHeaders(request)
+    init(
+        _ method: String, _ url: HTTPURL, _ headers: HTTPHeaders, rules: SigningScope.Rules,
+        payload: String
+    ) {
+        let headers = SignedHeaders(headers, of: url)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(1024)
         let newline = UInt8(ascii: "\n")
-        bytes += request.method.utf8
+        bytes += method.utf8
         bytes.append(newline)
-        Self.appendPath(request.url.path, rules: rules, to: &bytes)
+        Self.appendPath(url.path, rules: rules, to: &bytes)
         bytes.append(newline)
-        if let query = request.url.query { Self.appendQuery(query, to: &bytes) }
+        if let query = url.query { Self.appendQuery(query, to: &bytes) }
         bytes.append(newline)
         headers.append(to: &bytes)
         bytes.append(newline)
@@ -130,8 +133,8 @@ struct SignedHeaders {
         "user-agent", "x-amzn-trace-id",
     ]
 
-    init(_ request: HTTPRequest) {
-        let all = request.headers.fields
+    init(_ headers: HTTPHeaders, of url: HTTPURL) {
+        let all = headers.fields
         fields.reserveCapacity(all.count + 1)
         var hasHost = false
         for (place, field) in all.enumerated() {
@@ -141,7 +144,7 @@ struct SignedHeaders {
             fields.append(Field(name: name, value: field.value, place: place))
         }
         if !hasHost {
-            fields.append(Field(name: "host", value: request.url.authority, place: all.count))
+            fields.append(Field(name: "host", value: url.authority, place: all.count))
         }
         // Names are ASCII, for which the order of texts is that of bytes.
         fields.sort { $0.name == $1.name ? $0.place < $1.place : $0.name < $1.name }

@@ -24,17 +24,17 @@ package struct Signer: Sendable {
         _ request: HTTPRequest, with credential: Credential, at time: SigningTime,
         payload: PayloadHash = .computed
     ) throws(SigningError) -> HTTPRequest {
-        var request = request
         let digest = try payload.text(for: request.body)
         try check(request)
-        request.headers.remove("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
+        // The headers apart from the rest, which then is copied once, at the end.
+        var headers = request.headers
+        headers.remove("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
         let stamp = time.stamp
-        request.headers.add("X-Amz-Date", stamp)
-        if let token = credential.sessionToken {
-            request.headers.add("X-Amz-Security-Token", token)
-        }
-        if scope.rules == .s3 { request.headers["X-Amz-Content-SHA256"] = digest }
-        let canonical = CanonicalRequest(request, rules: scope.rules, payload: digest)
+        headers.add("X-Amz-Date", stamp)
+        if let token = credential.sessionToken { headers.add("X-Amz-Security-Token", token) }
+        if scope.rules == .s3 { headers["X-Amz-Content-SHA256"] = digest }
+        let canonical = CanonicalRequest(
+            request.method, request.url, headers, rules: scope.rules, payload: digest)
         let entry = try keys.entry(for: credential, at: time, scope: scope)
         let text = try Self.stringToSign(canonical, at: stamp, scope: entry.scopeText)
         var line = Array(Self.algorithm.utf8)
@@ -47,8 +47,8 @@ package struct Signer: Sendable {
         line += canonical.signedHeaders
         line += ", Signature=".utf8
         Hex.append(try entry.key.authenticate(text), to: &line)
-        request.headers.add("Authorization", String(decoding: line, as: UTF8.self))
-        return request
+        headers.add("Authorization", String(decoding: line, as: UTF8.self))
+        return HTTPRequest(request.method, request.url, headers: headers, body: request.body)
     }
 
     /// A URL that carries its signature and so can be given to someone without a credential.
@@ -64,7 +64,8 @@ package struct Signer: Sendable {
     ) throws(SigningError) -> HTTPURL {
         let payload = try presignedPayload(of: request, payload)
         let request = try presignable(request, with: credential, at: time, validFor: seconds)
-        let canonical = CanonicalRequest(request, rules: scope.rules, payload: payload)
+        let canonical = CanonicalRequest(
+            request.method, request.url, request.headers, rules: scope.rules, payload: payload)
         let entry = try keys.entry(for: credential, at: time, scope: scope)
         let text = try Self.stringToSign(canonical, at: time.stamp, scope: entry.scopeText)
         let signature = Hex.text(try entry.key.authenticate(text))
@@ -100,7 +101,7 @@ package struct Signer: Sendable {
             ("X-Amz-Credential", "\(credential.accessKeyID)/\(scope)"),
             ("X-Amz-Date", time.stamp),
             ("X-Amz-Expires", "\(seconds)"),
-            ("X-Amz-SignedHeaders", SignedHeaders(request).names),
+            ("X-Amz-SignedHeaders", SignedHeaders(request.headers, of: request.url).names),
         ]
         if let token = credential.sessionToken {
             parameters.append(("X-Amz-Security-Token", token))

@@ -44,14 +44,24 @@ struct BotocoreTests {
                             "Action=DescribeInstances&Version=2016-11-15&MaxResults=\(index)".utf8))
                 ))
         }
-        let output = try await Botocore.run(["--measure"], on: cases)
-        let theirs = try #require(Double(output.split(separator: "\n").last ?? ""), "\(output)")
-        let keys = SigningKeys()
-        let clock = ContinuousClock()
-        let taken = try clock.measure {
-            for example in cases { _ = try example.signature(keys) }
+        // Turn by turn, so that whatever else this machine does slows both; the best turn of each
+        // counts, which is the one least disturbed.
+        let signer = Signer(example.scope)
+        var signed = example.request
+        var (theirs, ours) = (Double.infinity, Double.infinity)
+        for _ in 0..<5 {
+            let output = try await Botocore.run(["--measure"], on: cases)
+            let turn = try #require(Double(output.split(separator: "\n").last ?? ""), "\(output)")
+            theirs = min(theirs, turn)
+            let taken = try ContinuousClock().measure {
+                for example in cases {
+                    signed = try signer.sign(
+                        example.request, with: example.credential, at: example.time)
+                }
+            }
+            ours = min(ours, taken / Duration.microseconds(cases.count))
         }
-        let ours = taken / Duration.microseconds(cases.count)
+        #expect(signed.headers["Authorization"] == (try cases.last?.signature(SigningKeys())))
         print("signing: botocore \(theirs) us, loadfleet \(ours) us, \(theirs / ours) times")
         #expect(theirs / ours >= 20)
     }
@@ -86,21 +96,27 @@ enum Botocore {
             ?? .random(in: 0 ... .max)
     }
 
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
     private static let python = root.appending(path: ".build/aws-test-tools/bin/python").path
     static let isThere = FileManager.default.isExecutableFile(atPath: python)
 
-    /// What the script prints for the cases.
+    /// What botocore says of the cases.
     static func run(_ options: [String], on cases: [RandomCase]) async throws -> String {
+        try await run(
+            "utility/sign-with-botocore", options,
+            on: try cases.map { try $0.line() }.joined(separator: "\n"))
+    }
+
+    /// What a script prints for a file with the given text.
+    static func run(_ script: String, _ options: [String], on text: String) async throws -> String {
         let path = "/tmp/loadfleet-signing-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-        let lines = try cases.map { try $0.line() }.joined(separator: "\n")
-        try Data(lines.utf8).write(to: URL(filePath: path))
+        try Data(text.utf8).write(to: URL(filePath: path))
         defer { unlink(path) }
-        let script = root.appending(path: "utility/sign-with-botocore").path
         let run = try await CapturedRun.of(
             ProcessRequest(
-                python, [script] + options + [path], environment: ["PATH": "/usr/bin:/bin"]),
+                python, [root.appending(path: script).path] + options + [path],
+                environment: ["PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"]),
             limit: .seconds(600))
         try #require(run.end == .exited(0), "\(run.output.suffix(2000))")
         return run.output
