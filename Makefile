@@ -5,7 +5,7 @@ SWIFT ?= swift
 export LOADFLEET_STRICT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check lint format docs clean
+.PHONY: help setup build demo test campaign check lint format docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,13 +24,16 @@ test: setup lint ## Set up, build, and run every check and test
 	utility/check-imports
 	$(SWIFT) test --skip-build --disable-xctest
 
+campaign: setup ## Run the tests in their long form; docs/campaigns.md has the figures
+	LOADFLEET_CAMPAIGN=1 $(SWIFT) test --disable-xctest --no-parallel
+
 check: test ## What CI runs before the demo
 
 lint: ## Check the format of all Swift files
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
 
 format: ## Put all Swift files into the house's format
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
 
 docs: ## Write docs/commands.md and docs/environment.md from the program
 	$(SWIFT) build --product loadfleet

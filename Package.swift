@@ -42,6 +42,9 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "loadfleet", dependencies: ["LoadfleetCLI"], swiftSettings: settings),
+        .executableTarget(
+            name: "AWSBenchmark", dependencies: ["AWS", "CurlHTTP", "SigV4"],
+            path: "Benchmarks/AWSBenchmark", swiftSettings: settings),
         room(
             "LoadfleetCLI",
             imports: [
@@ -59,6 +62,10 @@ let package = Package(
         room("JTL"),
         room("Compression", imports: ["CZstd", "CZlib"]),
         room("Machine", imports: ["CMachine"]),
+        room("AWS", imports: ["SigV4", "HTTP", "CLibXML2"]),
+        room("CurlHTTP", imports: ["HTTP", "CCurl"]),
+        room("SigV4", imports: ["HTTP", "COpenSSL"]),
+        room("HTTP"),
         room("Units"),
         room("LoadfleetTesting"),
         .target(name: "CMachine"),
@@ -66,14 +73,21 @@ let package = Package(
             name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(
             name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         tests("JTLTests", of: ["JTL"]),
         tests("ResultsTests", of: ["Results", "JTL", "Compression"], excluding: ["Reference"]),
         tests("JMeterTests", of: ["JMeter"]),
         tests("UnitsTests", of: ["Units"]),
+        tests("HTTPTests", of: ["HTTP"]),
+        tests("SigV4Tests", of: ["SigV4", "HTTP", "Machine"]),
+        tests("CurlHTTPTests", of: ["CurlHTTP", "HTTP"]),
         tests("StoreTests", of: ["Store", "LoadfleetTesting"]),
         tests("MachineTests", of: ["Machine"]),
+        tests("AWSTests", of: ["AWS", "SigV4", "HTTP", "CurlHTTP"]),
         tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "Store"]),
         tests("NodeTests", of: ["Node", "Store", "Compression", "LoadfleetTesting"]),
         tests("RunsTests", of: ["Runs", "Store"]),

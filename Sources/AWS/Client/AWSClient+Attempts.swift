@@ -1,0 +1,155 @@
+// The attempts of a call. Four things can follow a failure: another attempt after a wait, another
+// one at once with the server's time, another one at once with a fresh credential, or the end.
+
+internal import FoundationEssentials
+internal import HTTP
+internal import SigV4
+
+extension AWSClient {
+    /// Makes attempts until one brings an answer of success.
+    ///
+    /// - Throws: ``CallError`` when no further attempt may follow.
+    func next(_ course: inout Course) async throws(CallError) -> HTTPResponse {
+        while true {
+            switch try await attempt(&course) {
+            case .success(let response): return response
+            case .refused(let fault, let hint):
+                try await pause(
+                    &course, .refused(fault),
+                    kind: .of(status: fault.status, code: fault.code), hint: hint)
+            case .failed(let error):
+                let canRepeat = error.isTransient || isOnlySlow(error, course)
+                try await pause(&course, .unreachable(error), kind: canRepeat ? .transient : nil)
+            case .again: continue
+            }
+        }
+    }
+
+    /// Waits before another attempt, or ends the call.
+    func pause(
+        _ course: inout Course, _ reason: CallError.Reason, kind: RetryKind?,
+        hint: Duration? = nil
+    ) async throws(CallError) {
+        switch course.pass.decide(kind, hint: hint) {
+        case .stop(let stop): throw course.error(reason, stop: stop)
+        case .retry(let wait):
+            do {
+                try await sleep(wait)
+            } catch {
+                throw course.error(.unreachable(.cancelled(course.request.url)), stop: nil)
+            }
+        }
+    }
+
+    /// Whether an attempt ran out of its own time while the call has some left.
+    private func isOnlySlow(_ error: HTTPError, _ course: Course) -> Bool {
+        guard case .deadline = error else { return false }
+        return ContinuousClock.now < course.deadline
+    }
+}
+
+/// What came of an attempt.
+enum Attempt {
+    /// An answer of success.
+    case success(HTTPResponse)
+    /// An error AWS reported.
+    case refused(ServiceFault, hint: Duration?)
+    /// No whole answer.
+    case failed(HTTPError)
+    /// The reason of the failure is put right; the next attempt may follow at once.
+    case again
+}
+
+// MARK: - One attempt
+
+extension AWSClient {
+    func attempt(_ course: inout Course) async throws(CallError) -> Attempt {
+        let credential = try await credential(for: course)
+        let server = course.endpoint.url
+        let skew = skews.skew(of: server)
+        let sent = SigningTime(clock())
+        let request = try signed(course, with: credential, at: skew.signingTime(at: sent))
+        let response: HTTPResponse
+        do throws(HTTPError) {
+            response = try await transport.send(
+                request, to: course.sink, by: course.attemptDeadline)
+        } catch {
+            if error.mayHaveBeenApplied { course.mayHaveBeenApplied = true }
+            return .failed(error)
+        }
+        let shown = skews.learn(
+            of: server, from: response.headers, sent: sent, received: SigningTime(clock()))
+        guard let fault = fault(in: response, of: course) else { return .success(response) }
+        if ClockSkew.explains(fault.code, shown: shown, used: skew.seconds),
+            course.corrections.insert("clock").inserted
+        {
+            return .again
+        }
+        if Self.endedCodes.contains(fault.code) {
+            await credentials.reject(keyID: credential.accessKeyID)
+            if course.corrections.insert("credential").inserted,
+                try await self.credential(for: course) != credential
+            {
+                return .again
+            }
+        }
+        return .refused(
+            fault.hiding(credential), hint: RetryRules.hint(response.headers["x-amz-retry-after"]))
+    }
+
+    /// Codes that say a credential is over, so that a fresh one may do.
+    private static let endedCodes: Set<String> = ["ExpiredToken", "ExpiredTokenException"]
+
+    func credential(for course: Course) async throws(CallError) -> Credential {
+        do {
+            return try await credentials.credential()
+        } catch {
+            throw course.error(.access(error), stop: nil)
+        }
+    }
+
+    private func signed(
+        _ course: Course, with credential: Credential, at time: SigningTime
+    ) throws(CallError) -> HTTPRequest {
+        let scope = SigningScope(
+            region: course.endpoint.region, service: course.api.service.signingName)
+        do {
+            return try Signer(scope, keys: keys).sign(
+                course.request, with: credential, at: time, payload: course.payload)
+        } catch {
+            throw course.error(.unsendable(error.message, hint: error.hint), stop: nil)
+        }
+    }
+
+    /// The error in an answer; S3 puts some under the status 200.
+    private func fault(in response: HTTPResponse, of course: Course) -> ServiceFault? {
+        let hidesError =
+            course.api.dialect == .restXML && response.isSuccess && !course.isContent
+            && !response.body.isEmpty && (try? XMLNode.read(response.body))?.name == "Error"
+        if response.isSuccess && !hidesError { return nil }
+        return ServiceFault(response, dialect: course.api.dialect)
+    }
+}
+
+extension SigningTime {
+    init(_ time: Date) {
+        self.init(secondsSince1970: Int64(time.timeIntervalSince1970.rounded(.down)))
+    }
+}
+
+extension ServiceFault {
+    /// The error with a credential's secrets blotted out, should AWS's words repeat them.
+    func hiding(_ credential: Credential) -> ServiceFault {
+        var message = message
+        for secret in [credential.secretAccessKey, credential.sessionToken ?? ""]
+        where !secret.isEmpty {
+            while let place = message.range(of: secret) {
+                message.replaceSubrange(place, with: "…")
+            }
+        }
+        return ServiceFault(
+            code: code, message: message, status: status, requestID: requestID,
+            bucketRegion: bucketRegion, encodedMessage: encodedMessage,
+            isFromService: isFromService)
+    }
+}

@@ -1,0 +1,56 @@
+// The services we call, by the names AWS gives them in different places: the id that settings
+// use, the label in host names, the name that signatures carry.
+
+/// A service of AWS.
+package struct AWSService: Sendable, Equatable {
+    /// The service's id, as in `CloudWatch Logs`; settings derive their names from it.
+    package let id: String
+    /// The first label of the endpoint's host name.
+    package let endpointPrefix: String
+    /// The name in the scope of a signature.
+    package let signingName: String
+    /// Whether its plain endpoints in GovCloud are FIPS endpoints already.
+    let isPlainInGovCloud: Bool
+
+    init(
+        id: String, endpointPrefix: String, signingName: String? = nil,
+        isPlainInGovCloud: Bool = true
+    ) {
+        self.id = id
+        self.endpointPrefix = endpointPrefix
+        self.signingName = signingName ?? endpointPrefix
+        self.isPlainInGovCloud = isPlainInGovCloud
+    }
+
+    /// Virtual machines and their fleets.
+    package static let ec2 = AWSService(id: "EC2", endpointPrefix: "ec2")
+    /// Objects in buckets.
+    package static let s3 = AWSService(
+        id: "S3", endpointPrefix: "s3", isPlainInGovCloud: false)
+    /// Logs of CloudWatch.
+    package static let logs = AWSService(id: "CloudWatch Logs", endpointPrefix: "logs")
+    /// Temporary credentials.
+    package static let sts = AWSService(id: "STS", endpointPrefix: "sts")
+    /// Parameters of Systems Manager.
+    package static let ssm = AWSService(id: "SSM", endpointPrefix: "ssm")
+    /// Quotas of the account.
+    package static let serviceQuotas = AWSService(
+        id: "Service Quotas", endpointPrefix: "servicequotas")
+    /// Stacks of resources.
+    package static let cloudFormation = AWSService(
+        id: "CloudFormation", endpointPrefix: "cloudformation")
+    /// Schedules of EventBridge.
+    package static let scheduler = AWSService(
+        id: "Scheduler", endpointPrefix: "scheduler", isPlainInGovCloud: false)
+    /// The portal that turns an SSO login into credentials.
+    package static let sso = AWSService(
+        id: "SSO", endpointPrefix: "portal.sso", signingName: "awsssoportal")
+
+    /// The end of `AWS_ENDPOINT_URL_…`, as in `CLOUDWATCH_LOGS`.
+    var variableSuffix: String {
+        String(id.uppercased().map { $0 == " " ? "_" : $0 })
+    }
+
+    /// The key below `[services x]`, as in `cloudwatch_logs`.
+    var configKey: String { variableSuffix.lowercased() }
+}
