@@ -60,6 +60,6 @@ package final class SigningKeys: Sendable {
 extension SigningScope {
     /// The scope on one day, `20150830/us-east-1/iam/aws4_request`.
     func text(at time: SigningTime) -> [UInt8] {
-        Array(time.stampBytes[..<8]) + "/\(region)/\(service)/aws4_request".utf8
+        Array("\(time.stamp.prefix(8))/\(region)/\(service)/aws4_request".utf8)
     }
 }
