@@ -58,10 +58,13 @@ package struct HTTPHeaders: Sendable, Hashable {
 
     /// The first field that cannot be sent: no token as its name, or a line break in its value.
     package var invalidField: Field? {
-        fields.first { field in
-            field.name.isEmpty || !field.name.utf8.allSatisfy(Self.isToken)
-                || field.value.utf8.contains { $0 < 0x0e && ($0 == 0 || $0 == 0x0a || $0 == 0x0d) }
-        }
+        for field in fields where !Self.canBeSent(field) { return field }
+        return nil
+    }
+
+    private static func canBeSent(_ field: Field) -> Bool {
+        !field.name.isEmpty && field.name.utf8.allSatisfy(isToken)
+            && field.value.utf8.allSatisfy { $0 > 0x0d || ($0 != 0 && $0 != 0x0a && $0 != 0x0d) }
     }
 
     private static func areEqual(_ one: String, _ other: String) -> Bool {

@@ -15,8 +15,14 @@ package enum PercentCoding {
     package static func encode(_ text: String, as part: Part = .component) -> String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count + 16)
-        append(text.utf8, as: part, to: &bytes)
+        append(text, as: part, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Codes a text's UTF-8 onto the end of bytes.
+    package static func append(_ text: String, as part: Part = .component, to bytes: inout [UInt8])
+    {
+        append(text.utf8, as: part, to: &bytes)
     }
 
     /// Codes bytes onto the end of others.

@@ -45,8 +45,8 @@ struct CanonicalRequest {
     ) {
         switch rules {
         case .s3: bytes += path.utf8
-        case .unnormalized: PercentCoding.append(path.utf8, as: .path, to: &bytes)
-        case .standard: PercentCoding.append(normalized(path).utf8, as: .path, to: &bytes)
+        case .unnormalized: PercentCoding.append(path, as: .path, to: &bytes)
+        case .standard: PercentCoding.append(normalized(path), as: .path, to: &bytes)
         }
     }
 

@@ -4,7 +4,7 @@
 private import COpenSSL
 internal import Glibc
 
-/// A digest that is being fed; its end is taken once.
+/// A digest that is being fed; with its end it begins anew.
 struct SHA256: ~Copyable {
     /// A digest: 32 bytes, kept without an allocation.
     typealias Digest = InlineArray<32, UInt8>
@@ -42,7 +42,8 @@ struct SHA256: ~Copyable {
         guard done == 1 else { throw .library("SHA-256") }
     }
 
-    consuming func end() throws(SigningError) -> Digest {
+    /// The digest of what came since the last one.
+    mutating func end() throws(SigningError) -> Digest {
         var digest = Digest(repeating: 0)
         var span = digest.mutableSpan
         let done = span.withUnsafeMutableBytes { target in
@@ -50,7 +51,9 @@ struct SHA256: ~Copyable {
             EVP_DigestFinal_ex(
                 context, target.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
         }
-        guard done == 1 else { throw .library("SHA-256") }
+        guard done == 1, EVP_DigestInit_ex2(context, nil, nil) == 1 else {
+            throw .library("SHA-256")
+        }
         return digest
     }
 
@@ -101,15 +104,16 @@ struct AuthenticationKey: Sendable, Equatable {
         outer = pad.map { $0 ^ 0x5c }
     }
 
-    func authenticate(_ message: [UInt8]) throws(SigningError) -> SHA256.Digest {
-        var hash = try SHA256()
+    /// The code of a message, which `hash` is borrowed for.
+    func authenticate(
+        _ message: [UInt8], with hash: inout SHA256
+    ) throws(SigningError) -> SHA256.Digest {
         try hash.update(inner[...])
         try hash.update(message[...])
         let digest = try hash.end()
-        var outerHash = try SHA256()
-        try outerHash.update(outer[...])
-        try outerHash.update(digest)
-        return try outerHash.end()
+        try hash.update(outer[...])
+        try hash.update(digest)
+        return try hash.end()
     }
 }
 

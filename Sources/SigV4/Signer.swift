@@ -36,7 +36,9 @@ package struct Signer: Sendable {
         let canonical = CanonicalRequest(
             request.method, request.url, headers, rules: scope.rules, payload: digest)
         let entry = try keys.entry(for: credential, at: time, scope: scope)
-        let text = try Self.stringToSign(canonical, at: stamp, scope: entry.scopeText)
+        var hash = try SHA256()
+        let text = try Self.stringToSign(
+            canonical, at: stamp, scope: entry.scopeText, with: &hash)
         var line = Array(Self.algorithm.utf8)
         line.reserveCapacity(320)
         line += " Credential=".utf8
@@ -46,7 +48,7 @@ package struct Signer: Sendable {
         line += ", SignedHeaders=".utf8
         line += canonical.signedHeaders
         line += ", Signature=".utf8
-        Hex.append(try entry.key.authenticate(text), to: &line)
+        Hex.append(try entry.key.authenticate(text, with: &hash), to: &line)
         headers.add("Authorization", String(decoding: line, as: UTF8.self))
         return HTTPRequest(request.method, request.url, headers: headers, body: request.body)
     }
@@ -67,8 +69,10 @@ package struct Signer: Sendable {
         let canonical = CanonicalRequest(
             request.method, request.url, request.headers, rules: scope.rules, payload: payload)
         let entry = try keys.entry(for: credential, at: time, scope: scope)
-        let text = try Self.stringToSign(canonical, at: time.stamp, scope: entry.scopeText)
-        let signature = Hex.text(try entry.key.authenticate(text))
+        var hash = try SHA256()
+        let text = try Self.stringToSign(
+            canonical, at: time.stamp, scope: entry.scopeText, with: &hash)
+        let signature = Hex.text(try entry.key.authenticate(text, with: &hash))
         var url = request.url
         url.query = (url.query ?? "") + "&X-Amz-Signature=" + signature
         return url
@@ -114,7 +118,7 @@ package struct Signer: Sendable {
 
     /// What the key signs.
     static func stringToSign(
-        _ canonical: CanonicalRequest, at stamp: String, scope: [UInt8]
+        _ canonical: CanonicalRequest, at stamp: String, scope: [UInt8], with hash: inout SHA256
     ) throws(SigningError) -> [UInt8] {
         let newline = UInt8(ascii: "\n")
         var text = Array(algorithm.utf8)
@@ -124,7 +128,8 @@ package struct Signer: Sendable {
         text.append(newline)
         text += scope
         text.append(newline)
-        Hex.append(try SHA256.digest(canonical.bytes), to: &text)
+        try hash.update(canonical.bytes[...])
+        Hex.append(try hash.end(), to: &text)
         return text
     }
 

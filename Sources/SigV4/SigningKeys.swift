@@ -48,9 +48,10 @@ package final class SigningKeys: Sendable {
     private static func derive(
         _ secret: String, _ scope: [UInt8]
     ) throws(SigningError) -> AuthenticationKey {
+        var hash = try SHA256()
         var key = try AuthenticationKey(Array("AWS4\(secret)".utf8))
         for step in scope.split(separator: UInt8(ascii: "/")) {
-            key = try AuthenticationKey(Hex.array(try key.authenticate(Array(step))))
+            key = try AuthenticationKey(Hex.array(try key.authenticate(Array(step), with: &hash)))
         }
         return key
     }
@@ -59,6 +60,6 @@ package final class SigningKeys: Sendable {
 extension SigningScope {
     /// The scope on one day, `20150830/us-east-1/iam/aws4_request`.
     func text(at time: SigningTime) -> [UInt8] {
-        Array(time.stampBytes[..<8]) + "/\(region)/\(service)/aws4_request".utf8
+        Array("\(time.stamp.prefix(8))/\(region)/\(service)/aws4_request".utf8)
     }
 }

@@ -23,13 +23,20 @@ package struct SigningTime: Sendable, Hashable {
     }
 
     /// The moment as `20150830T123600Z`.
-    package var stamp: String { String(decoding: stampBytes, as: UTF8.self) }
+    package var stamp: String {
+        let bytes = stampBytes
+        return String(unsafeUninitializedCapacity: 16) { target in
+            // Safe: as many bytes as there is room for.
+            for index in bytes.indices { target[index] = bytes[index] }
+            return 16
+        }
+    }
 
     /// The number of its day, 0 for 1970-01-01.
     var daysSince1970: Int64 { Self.divided(secondsSince1970, by: 86_400).0 }
 
     /// The moment as ``stamp`` has it, as ASCII; the first eight are the day.
-    var stampBytes: [UInt8] {
+    var stampBytes: InlineArray<16, UInt8> {
         // Days to a civil date, for eras of 400 years that begin in March: the leap day, if any,
         // is then the last of its year.
         let (days, second) = Self.divided(secondsSince1970, by: 86_400)
@@ -40,16 +47,16 @@ package struct SigningTime: Sendable, Hashable {
         let shifted = (5 * dayOfYear + 2) / 153
         let month = shifted < 10 ? shifted + 3 : shifted - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(16)
-        Self.append(year, width: 4, to: &bytes)
-        Self.append(month, width: 2, to: &bytes)
-        Self.append(dayOfYear - (153 * shifted + 2) / 5 + 1, width: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "T"))
-        Self.append(second / 3600, width: 2, to: &bytes)
-        Self.append(second / 60 % 60, width: 2, to: &bytes)
-        Self.append(second % 60, width: 2, to: &bytes)
-        bytes.append(UInt8(ascii: "Z"))
+        let day = dayOfYear - (153 * shifted + 2) / 5 + 1
+        var bytes = InlineArray<16, UInt8>(repeating: UInt8(ascii: "T"))
+        Self.put(year / 100, at: 0, in: &bytes)
+        Self.put(year % 100, at: 2, in: &bytes)
+        Self.put(month, at: 4, in: &bytes)
+        Self.put(day, at: 6, in: &bytes)
+        Self.put(second / 3600, at: 9, in: &bytes)
+        Self.put(second / 60 % 60, at: 11, in: &bytes)
+        Self.put(second % 60, at: 13, in: &bytes)
+        bytes[15] = UInt8(ascii: "Z")
         return bytes
     }
 
@@ -79,12 +86,10 @@ package struct SigningTime: Sendable, Hashable {
         return value
     }
 
-    private static func append(_ value: Int64, width: Int, to bytes: inout [UInt8]) {
-        var divisor: Int64 = width == 4 ? 1000 : 10
-        for _ in 0..<width {
-            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-            divisor /= 10
-        }
+    /// Writes two digits.
+    private static func put(_ value: Int64, at index: Int, in bytes: inout InlineArray<16, UInt8>) {
+        bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10)
+        bytes[index + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)
     }
 
     /// Quotient and remainder rounded down, also below zero.
