@@ -26,7 +26,7 @@ import Testing
         let run = try await CapturedRun.of(shell("echo out; echo err >&2"), limit: .seconds(10))
         #expect(run.output == "out\nerr\n")
         let stuck = try await CapturedRun.of(
-            shell("echo begun; exec sleep 60"), limit: .milliseconds(300))
+            shell("echo begun; exec sleep 600"), limit: .milliseconds(300))
         #expect(stuck.end == .signaled(SIGKILL))
         #expect(stuck.output == "begun\n")
     }
@@ -45,7 +45,7 @@ import Testing
     @Test func `finds a program and its children by a variable of their environment`() async throws
     {
         let value = "\(getpid())-\(UInt64.random(in: 0 ... .max))"
-        var request = shell("sleep 60 & wait")
+        var request = shell("sleep 600 & wait")
         request.environment["LOADFLEET_TEST"] = value
         let parent = try await ChildProcess.start(request)
         let deadline = ContinuousClock.now + .seconds(20)
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `a pid that was reused is not the same process`() async throws {
-        let child = try await ChildProcess.start(shell("exec sleep 60"))
+        let child = try await ChildProcess.start(shell("exec sleep 600"))
         #expect(child.identity.isAlive)
         child.signal(SIGKILL)
         _ = await child.waitForEnd()
