@@ -8,7 +8,7 @@ package struct ByteSource: ~Copyable {
     /// The name of standard input on command lines.
     package static let standardInput = "-"
 
-    private let descriptor: Int32
+    let descriptor: Int32
     private let chunkSize: Int
 
     /// What to call the source in messages.

@@ -2,6 +2,7 @@
 // by gates and writes reports. It must never know where files came from: no fleet, no store, no
 // terminal.
 
+import FoundationEssentials
 package import JTL
 private import Compression
 
@@ -15,15 +16,19 @@ package enum SampleFiles {
         package var delimiter: UInt8?
         /// How time stamps are written.
         package var timestamps: TimestampFormat
+        /// How many threads read a large plain file.
+        package var threads: Int
 
         /// Options that leave all to the files.
         package init(
             statistics: StatisticsOptions = StatisticsOptions(), delimiter: UInt8? = nil,
-            timestamps: TimestampFormat = .automatic
+            timestamps: TimestampFormat = .automatic,
+            threads: Int = ProcessInfo.processInfo.activeProcessorCount
         ) {
             self.statistics = statistics
             self.delimiter = delimiter
             self.timestamps = timestamps
+            self.threads = threads
         }
     }
 
@@ -55,10 +60,21 @@ package enum SampleFiles {
         into statistics: inout Statistics
     ) throws {
         let source = try ByteSource(path: path, in: directory)
-        var reader = SampleReader(
-            ReaderOptions(
-                source: source.name, delimiter: options.delimiter, timestamps: options.timestamps))
-        try source.forEachChunk { try reader.consume($0, into: &statistics) }
+        let reading = ReaderOptions(
+            source: source.name, delimiter: options.delimiter, timestamps: options.timestamps)
+        guard StreamReader.supports(options.statistics) else {
+            var reader = SampleReader(reading)
+            try source.forEachChunk { try reader.consume($0, into: &statistics) }
+            return try reader.finish(into: &statistics)
+        }
+        let isRead: Void? = try source.withPlainFile { file in
+            try SegmentedReader(reading, threads: options.threads).read(
+                size: file.size, into: &statistics
+            ) { offset, buffer in try file.read(at: offset, into: buffer) }
+        }
+        guard isRead == nil else { return }
+        var reader = StreamReader(reading, collecting: options.statistics)
+        try source.forEachChunk { try reader.consume($0) }
         try reader.finish(into: &statistics)
     }
 }
