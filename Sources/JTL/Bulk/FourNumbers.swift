@@ -99,16 +99,15 @@ struct FourNumbers {
     }
 #endif
 
-/// What of a word of eight bytes belongs to a number of so many digits, 0 to 9.
+/// What of a word of eight bytes belongs to a number of so many digits, right-aligned.
 ///
-/// No digits, or more than eight, take in the whole word with the byte before the number or with
-/// a ninth digit; the first is no digit, and the second is a fault by its length.
+/// Numbers of no digits or more than eight must be told apart by their length.
 struct DigitMasks: ~Copyable {
     private let table: UnsafeMutablePointer<UInt64>
 
     init() {
-        table = .allocate(capacity: 10)
-        for length in 0..<10 {
+        table = .allocate(capacity: 16)
+        for length in 0..<16 {
             table[length] =
                 (1...7).contains(length) ? UInt64.max << UInt64(64 - 8 * length) : UInt64.max
         }
@@ -116,6 +115,7 @@ struct DigitMasks: ~Copyable {
 
     deinit { table.deallocate() }
 
+    /// The mask for a length, of which only the four lowest bits count.
     @inline(__always)
-    subscript(_ length: UInt32) -> UInt64 { table[Int(length)] }
+    subscript(_ length: UInt32) -> UInt64 { table[Int(length & 15)] }
 }

@@ -117,15 +117,15 @@ struct NumberStage: ~Copyable {
         _ bytes: UnsafePointer<UInt8>, _ ends: UnsafePointer<UInt32>, _ plan: BulkPlan,
         into row: UnsafeMutablePointer<PlainRow>
     ) -> Bool {
-        // In the order of `PlainRow`'s lanes.
-        let (stampDigits, stampMask) = stamp(bytes, ends, plan)
-        let (elapsed, elapsedMask) = number(bytes, ends, plan.elapsed)
-        let (received, receivedMask) = number(bytes, ends, plan.bytes)
-        let (sent, sentMask) = number(bytes, ends, plan.sentBytes)
-        let (threads, threadsMask) = number(bytes, ends, plan.allThreads)
-        let (latency, latencyMask) = number(bytes, ends, plan.latency)
-        let (connect, connectMask) = number(bytes, ends, plan.connect)
+        // A bit wherever something is no number of one to eight digits.
         var faults: UInt64 = 0
+        let (stampDigits, stampMask) = stamp(bytes, ends, plan)
+        let (elapsed, elapsedMask) = number(bytes, ends, plan.elapsed, &faults)
+        let (received, receivedMask) = number(bytes, ends, plan.bytes, &faults)
+        let (sent, sentMask) = number(bytes, ends, plan.sentBytes, &faults)
+        let (threads, threadsMask) = number(bytes, ends, plan.allThreads, &faults)
+        let (latency, latencyMask) = number(bytes, ends, plan.latency, &faults)
+        let (connect, connectMask) = number(bytes, ends, plan.connect, &faults)
         var first = FourNumbers(
             digits: Four(stampDigits, elapsed, received, sent),
             masks: Four(stampMask, elapsedMask, receivedMask, sentMask)
@@ -153,11 +153,14 @@ struct NumberStage: ~Copyable {
 
     @inline(__always)
     private func number(
-        _ bytes: UnsafePointer<UInt8>, _ ends: UnsafePointer<UInt32>, _ column: BulkPlan.Number
+        _ bytes: UnsafePointer<UInt8>, _ ends: UnsafePointer<UInt32>, _ column: BulkPlan.Number,
+        _ faults: inout UInt64
     ) -> (digits: UInt64, mask: UInt64) {
         let end = ends[column.place]
         let length = end &- ends[column.place &- 1] &- 1
-        let mask = masks[min(length, 9)] & column.presence
+        let mask = masks[length] & column.presence
+        // Less one, the lengths from 1 to 8 and no others have nothing above the three lowest bits.
+        faults |= UInt64(truncatingIfNeeded: (length &- 1) & ~7) & column.presence
         return (word(at: bytes + Int(end) - 8), mask)
     }
 
