@@ -16,6 +16,13 @@ public struct SampleSelection: Equatable, Sendable {
         self.labels = labels
     }
 
+    /// Milliseconds since 1970 of a text that says so, or in one of the usual forms of a time; nil
+    /// where it is neither. A time without a zone is taken as UTC.
+    public static func milliseconds(_ text: String) -> Int64? {
+        var reader = TimestampReader(format: .automatic)
+        return Array(text.utf8).withUnsafeBufferPointer { reader.read($0) }
+    }
+
     func wants(_ sample: Sample) -> Bool {
         guard self != SampleSelection() else { return true }
         if let start = sample.timestamp {

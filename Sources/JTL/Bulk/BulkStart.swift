@@ -13,6 +13,8 @@ struct BulkStart {
     var lines = 0
     /// Blank lines before the header.
     var unusable = UnusableLines()
+    /// Whether the file has nothing but blank lines.
+    var isBlank: Bool { plan.count == 0 }
 
     /// The start of a file that begins with these bytes; nil if they are too few, or, at the end
     /// of the file, if there is nothing to read.
@@ -26,6 +28,7 @@ struct BulkStart {
         plan = ColumnPlan(header: [])
         skipBlankLines(bytes, options.source)
         let rest = UnsafeBufferPointer(rebasing: bytes[offset...])
+        if rest.isEmpty, atEnd, unusable.count > 0 { return }
         guard !rest.isEmpty, let line = HeaderReader.firstLine(of: rest, atEnd: atEnd) else {
             return nil
         }

@@ -38,6 +38,8 @@ public struct SegmentedReader: Sendable {
         size: Int, into statistics: inout Statistics, from source: @escaping Source
     ) throws {
         guard let start = try begin(source) else { return }
+        statistics.unusable.merge(start.unusable)
+        guard !start.isBlank else { return }
         let bounds = bounds(from: start.offset, to: size)
         let collecting = statistics.options
         let results = Mutex([Result<Segment, any Error>?](repeating: nil, count: bounds.count - 1))
@@ -52,7 +54,6 @@ public struct SegmentedReader: Sendable {
             }
             results.withLock { $0[index] = result }
         }
-        statistics.unusable.merge(start.unusable)
         let segments = results.withLock { $0 }
         try join(segments, from: start, bounds, into: &statistics, source)
     }

@@ -62,6 +62,7 @@ public struct StreamReader: ~Copyable {
     private mutating func begin(atEnd: Bool) throws(JTLError) {
         guard let start = try BulkStart(buffer.bytes, atEnd: atEnd, options) else { return }
         self.start = start
+        guard !start.isBlank else { return }
         reader = BulkReader(start, options, into: tally, batch: batch)
         buffer.discard(start.offset)
     }

@@ -18,7 +18,9 @@ final class Tally: @unchecked Sendable {
     }
 
     let options: StatisticsOptions
-    private(set) var lanes: UnsafeMutablePointer<Lane>
+    // Safe: one thread at a time has a tally, and no call hands out access to these two. Checking
+    // that at run time would cost as much as finding the label.
+    @exclusivity(unchecked) private(set) var lanes: UnsafeMutablePointer<Lane>
     private var capacity = 64
     private var laneCount = 0
     /// What lanes do not hold: response codes, failures, odd rows. Parallel to the lanes.
@@ -26,7 +28,7 @@ final class Tally: @unchecked Sendable {
     private var entries: [Entry] = []
     /// The entry of each lane.
     private var owners: [Int] = []
-    private var labels = LabelTable()
+    @exclusivity(unchecked) private var labels = LabelTable()
     private var names = LabelIndex()
     /// Times beyond the lanes' arrays, by lane and time.
     private var far: [UInt64: Int] = [:]

@@ -8,6 +8,7 @@ struct TextStage {
     let plan: BulkPlan
     let tally: Tally
 
+    @inline(never)
     func add(_ rows: UnsafeBufferPointer<PlainRow>) {
         let isTimed = plan.timeStamp >= 0
         for row in rows {

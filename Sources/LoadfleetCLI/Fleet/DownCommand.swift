@@ -44,7 +44,9 @@ package struct DownCommand: Command {
             return .done
         }
         for machine in gone { output.detail("ended: \(machine.description)") }
-        for run in unfetched { try output.print("run \(run) was not fetched: loadfleet results \(run)") }
+        for run in unfetched {
+            try output.print("run \(run) was not fetched: loadfleet results \(run)")
+        }
         let what = gone.isEmpty ? "nothing was up" : "\(gone.count) processes ended"
         try output.print("fleet '\(name)' is down: \(what), nothing is left")
         return .done
