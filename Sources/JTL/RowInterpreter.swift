@@ -156,16 +156,26 @@ extension RowInterpreter {
 extension Sample.Kind {
     /// JMeter marks a transaction controller's row by nothing but its response message.
     init(message: UnsafeBufferPointer<UInt8>) {
-        guard message.first == UInt8(ascii: "N"), message.starts(with: controllerMark) else {
+        guard message.first == UInt8(ascii: "N"), Self.begins(message, controllerMark) else {
             self = .sampler
             return
         }
-        self = message.starts(with: emptyControllerMark) ? .emptyController : .controller
+        self = Self.begins(message, emptyControllerMark) ? .emptyController : .controller
+    }
+
+    private static func begins(
+        _ text: UnsafeBufferPointer<UInt8>, _ mark: StaticString
+    ) -> Bool {
+        guard text.count >= mark.utf8CodeUnitCount else { return false }
+        for index in 0..<mark.utf8CodeUnitCount where text[index] != mark.utf8Start[index] {
+            return false
+        }
+        return true
     }
 }
 
-private let controllerMark = Array("Number of samples in transaction".utf8)
-private let emptyControllerMark = Array("Number of samples in transaction : 0".utf8)
+private let controllerMark: StaticString = "Number of samples in transaction"
+private let emptyControllerMark: StaticString = "Number of samples in transaction : 0"
 
 /// Java's `Boolean.valueOf`: "true" in any case, nothing trimmed.
 private func isTrue(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

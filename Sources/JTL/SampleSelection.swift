@@ -16,8 +16,9 @@ public struct SampleSelection: Equatable, Sendable {
         self.labels = labels
     }
 
-    /// Milliseconds since 1970 of a text that says so, or in one of the usual forms of a time; nil
-    /// where it is neither. A time without a zone is taken as UTC.
+    /// Milliseconds since 1970 of a text that is such a number, or a time in a usual form.
+    ///
+    /// A time without a zone is taken as UTC; what is neither gives nil.
     public static func milliseconds(_ text: String) -> Int64? {
         var reader = TimestampReader(format: .automatic)
         return Array(text.utf8).withUnsafeBufferPointer { reader.read($0) }

@@ -196,14 +196,25 @@ extension BulkReader {
 }
 
 /// How many lines end in these bytes; CR, LF and CRLF each end one.
+///
+/// 64 bytes behind them must be readable.
 func lineCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    guard let base = bytes.baseAddress else { return 0 }
+    let feed = SIMD64<UInt8>(repeating: lineFeed)
+    let carriage = SIMD64<UInt8>(repeating: carriageReturn)
     var count = 0
-    var isBehindReturn = false
-    for byte in bytes {
-        let isFeed = byte == lineFeed
-        let isReturn = byte == carriageReturn
-        count += isReturn || isFeed && !isBehindReturn ? 1 : 0
-        isBehindReturn = isReturn
+    /// One if the byte before the block is a CR.
+    var carry: UInt64 = 0
+    for offset in stride(from: 0, to: bytes.count, by: 64) {
+        let block = UnsafeRawPointer(base + offset).loadUnaligned(as: SIMD64<UInt8>.self)
+        var feeds = mask(block, equals: feed)
+        var returns = mask(block, equals: carriage)
+        if bytes.count - offset < 64 {
+            let valid = ~(UInt64.max << UInt64(bytes.count - offset))
+            (feeds, returns) = (feeds & valid, returns & valid)
+        }
+        count += (returns | feeds & ~(returns << 1 | carry)).nonzeroBitCount
+        carry = returns >> 63
     }
     return count
 }

@@ -152,8 +152,9 @@ private struct QuoteState {
     @inline(__always)
     func matter(in quotes: UInt64) -> Bool { quotes | inside | isBehindClosing != 0 }
 
-    /// The bytes inside quotes. A doubled quote closes and opens again, which for the bytes around
-    /// it is the same.
+    /// The bytes inside quotes.
+    ///
+    /// A doubled quote closes and opens again, which for the bytes around it is the same.
     @inline(__always)
     mutating func advance(
         over quotes: UInt64, separators: UInt64, isBehindSeparator: Bool, checking valid: UInt64

@@ -23,7 +23,7 @@ final class Tally: @unchecked Sendable {
     @exclusivity(unchecked) private(set) var lanes: UnsafeMutablePointer<Lane>
     private var capacity = 64
     private var laneCount = 0
-    /// What lanes do not hold: response codes, failures, odd rows. Parallel to the lanes.
+    /// What lanes do not hold, parallel to them: response codes, failures, odd rows.
     private var aside: [Aggregate] = []
     private var entries: [Entry] = []
     /// The entry of each lane.
@@ -193,7 +193,7 @@ extension Tally: SampleSink {
 // MARK: - Draining
 
 extension Tally {
-    /// Adds everything to `statistics`; lines are counted from `firstLine`. Only once.
+    /// Adds everything to `statistics`, once; lines are counted from `firstLine`.
     func drain(into statistics: inout Statistics, firstLine: Int) {
         for (key, times) in far {
             aside[Int(key >> 32)].count(elapsed: Int64(key & 0xFFFF_FFFF), times: times)
