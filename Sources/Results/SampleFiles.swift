@@ -17,7 +17,7 @@ package enum SampleFiles {
         package var delimiter: UInt8?
         /// How time stamps are written.
         package var timestamps: TimestampFormat
-        /// How many threads read a large plain file.
+        /// How many threads read a large plain file; others are read by two, whatever this says.
         package var threads: Int
 
         /// Options that leave all to the files.
@@ -90,8 +90,8 @@ package enum SampleFiles {
             }
         }
         guard isRead == nil else { return }
-        var reader = StreamReader(reading, collecting: options.statistics)
-        try source.forEachChunk(read: meter.add) { try reader.consume($0) }
+        let reader = PipelinedReader(StreamReader(reading, collecting: options.statistics))
+        try source.forEachChunk(read: meter.add) { reader.consume($0) }
         try reader.finish(into: &statistics)
     }
 }

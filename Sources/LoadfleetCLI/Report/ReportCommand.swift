@@ -78,6 +78,11 @@ package struct ReportCommand: Command {
             valueName: "pattern"))
     package var labels: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "How many threads read a plain file; by default one a core.", valueName: "number"))
+    package var threads: Int?
+
     @Flag(help: "Lines that can't be used make the verdict invalid.")
     package var strict = false
 

@@ -19,12 +19,17 @@ struct ReportRequest {
         trim = try command.trim.map { text throws(QuantityError) in try Quantity.duration(text) }
         let labels = command.labels.isEmpty ? nil : LabelFilter(command.labels)
         let times = try TimeWindow(from: command.from, to: command.to)
-        options = SampleFiles.Options(
+        if let threads = command.threads, !(1...1024).contains(threads) {
+            throw UsageFailure(message: "--threads must be from 1 to 1024, not \(threads)")
+        }
+        var options = SampleFiles.Options(
             statistics: StatisticsOptions(
                 window: command.window,
                 selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))
+        if let threads = command.threads { options.threads = threads }
+        self.options = options
         var gates: [Gate] = []
         for text in command.gates { gates.append(try Gate(parsing: text)) }
         self.gates = gates
