@@ -101,7 +101,7 @@ extension BulkReader {
             bytes: base, separators: finder.separators, plan: plan, tally: tally)
         var added = 0
         for odd in numbers.odd {
-            stage.add(UnsafeBufferPointer(rebasing: plainRows(added..<odd.position)))
+            stage.add(plainRows(added..<odd.position))
             added = odd.position
             let columns = interpreter.plan
             readOdd(base, odd, found)
@@ -112,13 +112,13 @@ extension BulkReader {
                 return odd.end + 1
             }
         }
-        stage.add(UnsafeBufferPointer(rebasing: plainRows(added..<rows.plain)))
+        stage.add(plainRows(added..<rows.plain))
         advance(over: base, count: rows.end, rows: rows.rows, found)
         return rows.end
     }
 
-    private func plainRows(_ range: Range<Int>) -> Slice<UnsafeBufferPointer<PlainRow>> {
-        UnsafeBufferPointer(start: numbers.plain, count: range.upperBound)[range]
+    private func plainRows(_ range: Range<Int>) -> UnsafeMutableBufferPointer<PlainRow> {
+        UnsafeMutableBufferPointer(start: numbers.plain + range.lowerBound, count: range.count)
     }
 
     /// Counts the lines of what was read, and notes whether a line feed may follow.

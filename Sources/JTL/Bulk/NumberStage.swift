@@ -13,7 +13,9 @@ struct PlainRow {
     var start: Int64 = 0
     var threads: UInt64 = 0
     /// Where in the batch's separators the row's own begin.
-    var place: Int = 0
+    var place = 0
+    /// The lane of its label; -1 for an empty transaction controller.
+    var lane = 0
 }
 
 /// A row for the slow reader.

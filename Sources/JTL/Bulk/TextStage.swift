@@ -8,33 +8,64 @@ struct TextStage {
     let plan: BulkPlan
     let tally: Tally
 
+    /// Adds the rows in three loops, each of which waits for one part of memory: with many labels
+    /// the processor then fetches what several rows need at once.
+    func add(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
+        findLanes(rows)
+        addSums(rows)
+        countTimes(rows)
+    }
+
     @inline(never)
-    func add(_ rows: UnsafeBufferPointer<PlainRow>) {
-        let isTimed = plan.timeStamp >= 0
-        for row in rows {
-            let ends = separators + row.place
-            var number = label(ends)
-            if let message = controllerMessage(ends) {
-                number = tally.lane(ofController: number, message)
-                if number < 0 { continue }
+    private func findLanes(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
+        for index in rows.indices {
+            let ends = separators + rows[index].place
+            let lane = label(ends)
+            guard let message = controllerMessage(ends) else {
+                rows[index].lane = lane
+                continue
             }
-            let lane = tally.lanes + number
+            rows[index].lane = tally.lane(ofController: lane, message)
+        }
+    }
+
+    @inline(never)
+    private func addSums(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
+        let isTimed = plan.timeStamp >= 0
+        let lanes = tally.lanes
+        for index in rows.indices where rows[index].lane >= 0 {
+            let row = rows.baseAddress.unsafelyUnwrapped + index
+            let number = row.pointee.lane
+            let lane = lanes + number
+            let ends = separators + row.pointee.place
             count(codeOf: ends, in: number)
-            lane.pointee.first &+= row.first
-            lane.pointee.second &+= row.second
-            let elapsed = row.first[1]
+            lane.pointee.first &+= row.pointee.first
+            lane.pointee.second &+= row.pointee.second
             if isTimed {
-                let end = row.start &+ Int64(truncatingIfNeeded: elapsed)
-                if row.start < lane.pointee.firstStart { lane.pointee.firstStart = row.start }
+                let start = row.pointee.start
+                let end = start &+ Int64(truncatingIfNeeded: row.pointee.first[1])
+                if start < lane.pointee.firstStart { lane.pointee.firstStart = start }
                 if end > lane.pointee.lastEnd { lane.pointee.lastEnd = end }
             }
-            if row.threads > lane.pointee.maxThreads { lane.pointee.maxThreads = row.threads }
+            if row.pointee.threads > lane.pointee.maxThreads {
+                lane.pointee.maxThreads = row.pointee.threads
+            }
+            if row.pointee.second[3] != 0 { addFailure(ends, to: number) }
+        }
+    }
+
+    @inline(never)
+    private func countTimes(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
+        let lanes = tally.lanes
+        for index in rows.indices where rows[index].lane >= 0 {
+            let lane = lanes + rows[index].lane
+            let elapsed = rows[index].first[1]
             if elapsed < UInt64(truncatingIfNeeded: lane.pointee.denseCount) {
+                // Safe: only more than four billion equal times in one stretch would wrap.
                 lane.pointee.dense[Int(truncatingIfNeeded: elapsed)] &+= 1
             } else {
-                tally.addFar(elapsed, to: number)
+                tally.addFar(elapsed, to: rows[index].lane)
             }
-            if row.second[3] != 0 { addFailure(ends, to: number) }
         }
     }
 
