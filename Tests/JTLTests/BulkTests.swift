@@ -26,7 +26,7 @@ import Testing
 
     @Test(.enabled(if: SharedCases.arePresent), arguments: SharedCases.names)
     func `finds the same in the shared cases cut at every byte`(name: String) throws {
-        let bytes = Array(try SharedCases.input(name).prefix(Self.isLong ? 6000 : 900))
+        let bytes = Array(try SharedCases.input(name).prefix(Self.isLong ? 6000 : 400))
         for end in 0...bytes.count {
             let cut = Array(bytes[0..<end])
             let whole = Outcome.slow(cut)
