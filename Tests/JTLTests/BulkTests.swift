@@ -60,15 +60,41 @@ import Testing
             let found = Outcome.segmented(bytes, threads, buffer, batch: batch)
             guard found == whole else {
                 Issue.record("file \(number), seed \(seed), \(threads) threads, buffer \(buffer)")
-                try Data(bytes).write(to: URL(filePath: "/tmp/deceptive-\(number).jtl"))
                 return
             }
             guard Outcome.streamed(bytes, chunk, batch: batch) == whole else {
                 Issue.record("file \(number), seed \(seed), streamed by \(chunk)")
-                try Data(bytes).write(to: URL(filePath: "/tmp/deceptive-\(number).jtl"))
                 return
             }
         }
+    }
+
+    @Test func `selects the samples that the slow reader selects`() {
+        var random = SplitMix(state: 5)
+        let middle: Int64 = 1_767_225_600_000
+        let selection = SampleSelection(
+            times: (middle - 500)...(middle + 800), labels: LabelFilter(["A", "*i*", "label ?"]))
+        let collecting = StatisticsOptions(selection: selection)
+        for _ in 0..<100 {
+            let bytes = DeceptiveFile.make(&random)
+            let whole = Outcome.slow(bytes, collecting: collecting)
+            #expect(Outcome.segmented(bytes, 3, 256, collecting: collecting) == whole)
+            #expect(Outcome.streamed(bytes, 100, collecting: collecting) == whole)
+        }
+    }
+
+    @Test func `reads a file that is shorter than it was as far as it goes`() throws {
+        let bytes = Array(file(row(1000, 1), row(2000, 2), row(3000, 3)).utf8)
+        var reader = SegmentedReader(threads: 7)
+        reader.smallestSegment = 1
+        var found = Statistics()
+        try reader.read(size: bytes.count * 5, into: &found) { offset, target in
+            guard offset < bytes.count else { return 0 }
+            let piece = bytes[offset..<min(bytes.count, offset + target.count)]
+            target.copyBytes(from: piece)
+            return piece.count
+        }
+        #expect(Outcome.figures(Figures(found)) == Outcome.slow(bytes))
     }
 }
 
