@@ -5,7 +5,7 @@ SWIFT ?= swift
 export LOADFLEET_STRICT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test campaign check lint format docs clean
+.PHONY: help setup build demo test check campaign bench lint format docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,10 +26,14 @@ test: setup lint ## Set up, build, and run every check and test
 	$(SWIFT) test --skip-build --disable-xctest --skip EndToEndTests
 	$(SWIFT) test --skip-build --disable-xctest --filter EndToEndTests
 
-campaign: setup ## Run the tests in their long form; docs/campaigns.md has the figures
-	LOADFLEET_CAMPAIGN=1 $(SWIFT) test --disable-xctest --no-parallel
-
 check: test ## What CI runs before the demo
+
+campaign: setup ## Run the tests in their long form; docs/campaigns.md has the figures
+	LOADFLEET_CAMPAIGN=1 $(SWIFT) test -c release -Xswiftc -enable-testing \
+		--scratch-path .build/campaign --disable-xctest --no-parallel --skip EndToEndTests
+
+bench: build ## Measure report against wc, zstd and others: the table of docs/performance.md
+	Benchmarks/bench
 
 lint: ## Check the format of all Swift files
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks

@@ -59,7 +59,11 @@ let package = Package(
         room("Store"),
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room("Results", imports: ["JTL", "Compression", "Units"]),
-        room("JTL"),
+        // Stage 1 of the bulk reader gathers comparison masks with the compiler's own vector
+        // operations, which the standard library does not offer; without them it still works.
+        .target(
+            name: "JTL",
+            swiftSettings: settings + [.enableExperimentalFeature("BuiltinModule")]),
         room("Compression", imports: ["CZstd", "CZlib"]),
         room("Machine", imports: ["CMachine"]),
         room("AWS", imports: ["SigV4", "HTTP", "CLibXML2"]),

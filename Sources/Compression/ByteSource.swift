@@ -8,7 +8,7 @@ package struct ByteSource: ~Copyable {
     /// The name of standard input on command lines.
     package static let standardInput = "-"
 
-    private let descriptor: Int32
+    let descriptor: Int32
     private let chunkSize: Int
 
     /// What to call the source in messages.
@@ -49,10 +49,13 @@ package struct ByteSource: ~Copyable {
         if descriptor > STDIN_FILENO { close(descriptor) }
     }
 
-    /// Hands all plain bytes to `sink`, chunk by chunk.
+    /// Hands all plain bytes to `sink`, chunk by chunk; `progress` hears how many bytes, as they
+    /// come from the file, were read.
     ///
     /// - Throws: ``CompressionError``, or what `sink` throws.
-    package consuming func forEachChunk(_ sink: Decompressor.Sink) throws {
+    package consuming func forEachChunk(
+        read progress: (Int) -> Void = { _ in }, _ sink: Decompressor.Sink
+    ) throws {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkSize, alignment: 16)
         defer { buffer.deallocate() }
         var filled = 0
@@ -65,6 +68,7 @@ package struct ByteSource: ~Copyable {
         let format = CompressionFormat(magic: buffer[0..<filled])
         var decompressor = try Decompressor(format, source: name)
         while filled > 0 {
+            progress(filled)
             try decompressor.decompress(UnsafeRawBufferPointer(rebasing: buffer[0..<filled]), sink)
             filled = try read(into: buffer, at: 0)
         }

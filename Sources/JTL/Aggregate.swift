@@ -117,6 +117,47 @@ public struct Aggregate: Sendable, Equatable {
     }
 }
 
+// MARK: - From the bulk reader
+
+extension Aggregate {
+    mutating func count(code: UnsafeBufferPointer<UInt8>, times: Int) {
+        responseCodes.add(code, times: times)
+    }
+
+    mutating func count(failureOf sample: Sample) {
+        failures.addFailure(sample)
+    }
+
+    mutating func count(elapsed value: Int64, times: Int) {
+        elapsed.add(value, times: times)
+        minElapsed = min(minElapsed, value)
+        maxElapsed = max(maxElapsed, value)
+    }
+
+    /// Adds a lane's sums and its array of times; codes, failures and far times come apart.
+    mutating func add(_ lane: Lane) {
+        samples += Int(lane.first[0])
+        elapsedSum += Int128(lane.first[1])
+        bytes += Int128(lane.first[2])
+        sentBytes += Int128(lane.first[3])
+        untimed += Int(lane.second[0])
+        latencySum += Int128(lane.second[1])
+        connectSum += Int128(lane.second[2])
+        errors += Int(lane.second[3])
+        firstStart = min(firstStart, lane.firstStart)
+        lastEnd = max(lastEnd, lane.lastEnd)
+        maxThreads = max(maxThreads, Int64(lane.maxThreads))
+        for value in 0..<lane.denseCount where lane.dense[value] != 0 {
+            count(elapsed: Int64(value), times: Int(lane.dense[value]))
+        }
+    }
+
+    /// Adds another aggregate, or becomes it where there was nothing.
+    mutating func absorb(_ other: Aggregate) {
+        if samples == 0 { self = other } else { merge(other) }
+    }
+}
+
 /// `sum / count`, rounded once to the nearest Double.
 func quotient(_ sum: Int128, _ count: Int) -> Double {
     let magnitude = sum.magnitude

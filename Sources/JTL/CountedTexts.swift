@@ -1,5 +1,10 @@
 // How often each of a few texts occurs: response codes, kinds of failure. Messages may hold ids
 // and never repeat, so the number of different texts is bounded and the rest is counted as other.
+//
+// Which texts are kept must not depend on the order in which they come, or two threads and two
+// workers would add up to something else than one: the shortest are kept (then the first by their
+// bytes), because a message with an id in it is longer than one without. A text among the shortest
+// of all is among the shortest of every part, so no count that is shown was ever dropped.
 
 /// Counts of different texts, of which only so many are kept apart.
 public struct CountedTexts: Sendable {
@@ -11,17 +16,25 @@ public struct CountedTexts: Sendable {
 
     private var table = ByteTable()
     private var times: [Int] = []
+    /// The longest text that may be kept, once some had to go.
+    private var bound: [UInt8]?
 
     /// How often texts beyond the limit occurred.
-    public private(set) var other = 0
+    public var other: Int { trimmed.beyond }
+
+    /// The same, as long as there is room left for some of them.
+    private var beyond = 0
 
     /// Counts of nothing.
     public init() {}
 
     /// The texts with their counts, the most frequent first, equal counts by text.
     public var counts: [(text: String, times: Int)] {
-        times.indices
-            .map { (text: String(decoding: table.key($0), as: UTF8.self), times: times[$0]) }
+        let kept = trimmed
+        return kept.times.indices
+            .map {
+                (text: String(decoding: kept.table.key($0), as: UTF8.self), times: kept.times[$0])
+            }
             .sorted { $0.times != $1.times ? $0.times > $1.times : $0.text < $1.text }
     }
 
@@ -29,12 +42,42 @@ public struct CountedTexts: Sendable {
         let key = UnsafeBufferPointer(rebasing: text.prefix(Self.lengthLimit))
         if let number = table.find(key) {
             times[number] += count
-        } else if times.count < Self.limit {
+        } else if let bound, !Self.precedes(key, bound) {
+            beyond += count
+        } else {
             table.insert(key)
             times.append(count)
-        } else {
-            other += count
+            // Twice as many for a while, so that sorting them is rare.
+            if times.count > 2 * Self.limit { dropLongest() }
         }
+    }
+
+    /// Whether a text is kept rather than another one.
+    private static func precedes(_ left: some Collection<UInt8>, _ right: [UInt8]) -> Bool {
+        left.count != right.count
+            ? left.count < right.count : left.lexicographicallyPrecedes(right)
+    }
+
+    /// Keeps the shortest texts up to the limit, and counts the rest as other.
+    private mutating func dropLongest() {
+        let texts = times.indices.map { (text: Array(table.key($0)), times: times[$0]) }
+            .sorted { Self.precedes($0.text, $1.text) }
+        table = ByteTable()
+        times = []
+        for entry in texts.prefix(Self.limit) {
+            entry.text.withUnsafeBufferPointer { table.insert($0) }
+            times.append(entry.times)
+        }
+        bound = texts[Self.limit - 1].text
+        beyond += texts.dropFirst(Self.limit).reduce(0) { $0 + $1.times }
+    }
+
+    /// The same with no more texts than the limit.
+    private var trimmed: CountedTexts {
+        guard times.count > Self.limit else { return self }
+        var trimmed = self
+        trimmed.dropLongest()
+        return trimmed
     }
 
     mutating func addFailure(_ sample: Sample) {
@@ -55,7 +98,7 @@ public struct CountedTexts: Sendable {
         for (number, count) in more.times.enumerated() {
             Array(more.table.key(number)).withUnsafeBufferPointer { add($0, times: count) }
         }
-        other += more.other
+        beyond += more.beyond
     }
 }
 

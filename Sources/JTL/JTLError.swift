@@ -12,6 +12,9 @@ public enum JTLError: Error, Equatable, Sendable {
     /// A declared time stamp pattern uses what cannot be read, at the given letter.
     case timestampPattern(String, unknown: String)
 
+    /// Bytes that should be intervals are damaged, or of another version.
+    case intervals(reason: String)
+
     /// One line saying what happened and where.
     public var message: String {
         switch self {
@@ -19,6 +22,7 @@ public enum JTLError: Error, Equatable, Sendable {
         case .missingColumn(let name, let source): "\(source) has no column \(name) in its header"
         case .timestampPattern(let pattern, let unknown):
             "cannot read the time stamp pattern '\(pattern)': \(unknown)"
+        case .intervals(let reason): "cannot read intervals: \(reason)"
         }
     }
 
@@ -28,6 +32,7 @@ public enum JTLError: Error, Equatable, Sendable {
         case .notAJTL(_, _, let hint): hint
         case .missingColumn(let name, _):
             "save results with the column \(name); JMeter's defaults write it"
+        case .intervals: "write them again with the version of loadfleet that reads them"
         case .timestampPattern:
             "use the letters y M d H h a m s S X Z, and 'text' for anything else"
         }

@@ -36,6 +36,13 @@ public struct LabelStatistics: Sendable {
         samples.samples == 0 && (controllers.samples > 0 || emptyControllers > 0)
     }
 
+    /// Adds what was summed up elsewhere; the first of it is taken over without a copy.
+    mutating func absorb(_ more: Aggregate?, _ moreControllers: Aggregate?, _ empty: Int) {
+        if let more { samples.absorb(more) }
+        if let moreControllers { controllers.absorb(moreControllers) }
+        emptyControllers += empty
+    }
+
     mutating func merge(_ other: LabelStatistics) {
         samples.merge(other.samples)
         controllers.merge(other.controllers)

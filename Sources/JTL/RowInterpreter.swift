@@ -30,9 +30,14 @@ struct Sample {
     var allThreads: Int64 = 0
 }
 
+/// What takes in samples.
+protocol SampleSink {
+    mutating func record(_ sample: Sample)
+}
+
 /// Makes samples of records, by the plan of the file's header.
 struct RowInterpreter {
-    private var plan: ColumnPlan
+    private(set) var plan: ColumnPlan
     private var timestamps: TimestampReader
     private var numbers: [(column: Column, place: Int)] = []
     private var texts: [(column: Column, place: Int)] = []
@@ -48,7 +53,7 @@ struct RowInterpreter {
     /// Adds a record to the statistics, or returns why it could not be used.
     mutating func read(
         _ record: UnsafeMutableBufferPointer<UInt8>, _ fields: [Field],
-        _ ending: RecordScanner.Ending, into statistics: inout Statistics
+        _ ending: RecordScanner.Ending, into statistics: inout some SampleSink
     ) -> UnusableLines.Kind? {
         switch ending {
         case .openQuote: return .openQuote
@@ -126,7 +131,7 @@ extension RowInterpreter {
             default: sample.failureMessage = text
             }
         }
-        sample.kind = kind(of: sample.responseMessage)
+        sample.kind = Sample.Kind(message: sample.responseMessage)
         return sample
     }
 
@@ -146,18 +151,31 @@ extension RowInterpreter {
         }
         return UnsafeBufferPointer(rebasing: record[field.start..<end])
     }
+}
 
+extension Sample.Kind {
     /// JMeter marks a transaction controller's row by nothing but its response message.
-    private func kind(of message: UnsafeBufferPointer<UInt8>) -> Sample.Kind {
-        guard message.first == UInt8(ascii: "N"), message.starts(with: controllerMark) else {
-            return .sampler
+    init(message: UnsafeBufferPointer<UInt8>) {
+        guard message.first == UInt8(ascii: "N"), Self.begins(message, controllerMark) else {
+            self = .sampler
+            return
         }
-        return message.starts(with: emptyControllerMark) ? .emptyController : .controller
+        self = Self.begins(message, emptyControllerMark) ? .emptyController : .controller
+    }
+
+    private static func begins(
+        _ text: UnsafeBufferPointer<UInt8>, _ mark: StaticString
+    ) -> Bool {
+        guard text.count >= mark.utf8CodeUnitCount else { return false }
+        for index in 0..<mark.utf8CodeUnitCount where text[index] != mark.utf8Start[index] {
+            return false
+        }
+        return true
     }
 }
 
-private let controllerMark = Array("Number of samples in transaction".utf8)
-private let emptyControllerMark = Array("Number of samples in transaction : 0".utf8)
+private let controllerMark: StaticString = "Number of samples in transaction"
+private let emptyControllerMark: StaticString = "Number of samples in transaction : 0"
 
 /// Java's `Boolean.valueOf`: "true" in any case, nothing trimmed.
 private func isTrue(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -14,10 +14,17 @@ public struct StatisticsOptions: Equatable, Sendable {
     /// Whether samples are also gathered by the second.
     public var intervals: Bool
 
+    /// Which samples are collected; all of them unless it says otherwise.
+    public var selection: SampleSelection
+
     /// Options; by default percentiles are of all rows, and there are no intervals.
-    public init(window: Int? = nil, intervals: Bool = false) {
+    public init(
+        window: Int? = nil, intervals: Bool = false,
+        selection: SampleSelection = SampleSelection()
+    ) {
         self.window = window
         self.intervals = intervals
+        self.selection = selection
     }
 }
 
@@ -72,8 +79,9 @@ public struct Statistics: Sendable {
 
 // MARK: - Recording
 
-extension Statistics {
+extension Statistics: SampleSink {
     mutating func record(_ sample: Sample) {
+        guard options.selection.wants(sample) else { return }
         let place = index.find(sample.label) ?? addLabel(sample.label)
         switch sample.kind {
         case .emptyController:
@@ -87,6 +95,14 @@ extension Statistics {
         }
         labels[place].window?.add(sample.elapsed)
         if intervals != nil { intervals?.add(sample, label: labels[place].label) }
+    }
+
+    /// Adds what was summed up elsewhere for a label with valid UTF-8.
+    mutating func absorb(
+        label: [UInt8], samples: Aggregate?, controllers: Aggregate?, emptyControllers: Int
+    ) {
+        let place = place(ofRepaired: label)
+        labels[place].absorb(samples, controllers, emptyControllers)
     }
 
     /// Finds or makes the label of bytes that were not seen before, which may differ from known

@@ -62,6 +62,17 @@ public struct UnusableLines: Equatable, Sendable {
         }
     }
 
+    /// Adds what was found in a later stretch of the same file, whose lines count from its start.
+    mutating func merge(_ other: UnusableLines, linesBefore: Int) {
+        var moved = other
+        moved.examples = other.examples.map { example in
+            var position = example.position
+            position.line += linesBefore
+            return Example(source: example.source, position: position, kind: example.kind)
+        }
+        merge(moved)
+    }
+
     mutating func merge(_ other: UnusableLines) {
         counts.merge(other.counts, uniquingKeysWith: +)
         examples += other.examples.prefix(Self.exampleLimit - examples.count)

@@ -2,8 +2,10 @@
 // by gates and writes reports. It must never know where files came from: no fleet, no store, no
 // terminal.
 
+import FoundationEssentials
 package import JTL
 private import Compression
+private import Synchronization
 
 /// Reads JTL files, plain or compressed.
 package enum SampleFiles {
@@ -15,30 +17,46 @@ package enum SampleFiles {
         package var delimiter: UInt8?
         /// How time stamps are written.
         package var timestamps: TimestampFormat
+        /// How many threads read a large plain file; others are read by two, whatever this says.
+        package var threads: Int
 
         /// Options that leave all to the files.
         package init(
             statistics: StatisticsOptions = StatisticsOptions(), delimiter: UInt8? = nil,
-            timestamps: TimestampFormat = .automatic
+            timestamps: TimestampFormat = .automatic,
+            threads: Int = ProcessInfo.processInfo.activeProcessorCount
         ) {
             self.statistics = statistics
             self.delimiter = delimiter
             self.timestamps = timestamps
+            self.threads = threads
         }
+    }
+
+    /// How far the reading has come.
+    package struct Progress: Sendable {
+        /// Bytes read of all files, as they lie on the disk.
+        package var bytesRead: Int
+        /// Bytes of all files; nil where one is a pipe.
+        package var bytes: Int?
     }
 
     /// What all samples of the files add up to; `-` is standard input.
     ///
-    /// Exactly the named files are read, none that lie beside them. Relative paths start at
-    /// `directory`, or at the process's own.
+    /// A folder stands for the results in it, and a name with `*`, `?` or `[` that no file bears
+    /// for the files that match. Relative paths start at `directory`, or at the process's own.
+    /// `progress` is called now and then, from any thread.
     /// - Throws: ``ResultsError`` for the first file that can't be read or is no JTL.
     package static func read(
-        _ paths: [String], in directory: String? = nil, options: Options = Options()
+        _ paths: [String], in directory: String? = nil, options: Options = Options(),
+        progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) throws(ResultsError) -> Statistics {
         var statistics = Statistics(options.statistics)
-        for path in paths {
+        let files = try SamplePaths.files(paths, in: directory)
+        let meter = ReadingMeter(bytes: SamplePaths.size(files, in: directory), progress)
+        for path in files {
             do {
-                try read(path, in: directory, options: options, into: &statistics)
+                try read(path, in: directory, options: options, meter, into: &statistics)
             } catch let error as JTLError {
                 throw .samples(error)
             } catch let error as CompressionError {
@@ -51,14 +69,49 @@ package enum SampleFiles {
     }
 
     private static func read(
-        _ path: String, in directory: String?, options: Options,
+        _ path: String, in directory: String?, options: Options, _ meter: ReadingMeter,
         into statistics: inout Statistics
     ) throws {
         let source = try ByteSource(path: path, in: directory)
-        var reader = SampleReader(
-            ReaderOptions(
-                source: source.name, delimiter: options.delimiter, timestamps: options.timestamps))
-        try source.forEachChunk { try reader.consume($0, into: &statistics) }
+        let reading = ReaderOptions(
+            source: source.name, delimiter: options.delimiter, timestamps: options.timestamps)
+        guard StreamReader.supports(options.statistics) else {
+            var reader = SampleReader(reading)
+            try source.forEachChunk(read: meter.add) { try reader.consume($0, into: &statistics) }
+            return try reader.finish(into: &statistics)
+        }
+        let isRead: Void? = try source.withPlainFile { file in
+            try SegmentedReader(reading, threads: options.threads).read(
+                size: file.size, into: &statistics
+            ) { offset, buffer in
+                let count = try file.read(at: offset, into: buffer)
+                meter.add(count)
+                return count
+            }
+        }
+        guard isRead == nil else { return }
+        let reader = PipelinedReader(StreamReader(reading, collecting: options.statistics))
+        try source.forEachChunk(read: meter.add) { reader.consume($0) }
         try reader.finish(into: &statistics)
+    }
+}
+
+/// Adds up what several threads have read.
+private final class ReadingMeter: Sendable {
+    private let read = Atomic(0)
+    private let bytes: Int?
+    private let progress: @Sendable (SampleFiles.Progress) -> Void
+
+    init(bytes: Int?, _ progress: @escaping @Sendable (SampleFiles.Progress) -> Void) {
+        self.bytes = bytes
+        self.progress = progress
+    }
+
+    func add(_ count: Int) {
+        let total = read.add(count, ordering: .relaxed).newValue
+        // Every 16 MB is often enough to look at the clock.
+        if total >> 24 != (total - count) >> 24 {
+            progress(SampleFiles.Progress(bytesRead: total, bytes: bytes))
+        }
     }
 }

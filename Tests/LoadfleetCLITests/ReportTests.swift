@@ -102,7 +102,7 @@ struct ReportTests {
     }
 
     @Test(arguments: [
-        ["report", "none.jtl"], ["report", "."], ["report", "some.jtl", "--window", "0"],
+        ["report", "none.jtl"], ["report", "/"], ["report", "some.jtl", "--window", "0"],
         ["report", "some.jtl", "--delimiter", "ab"], ["report", "some.jtl", "-o", "pdf"],
         ["report", "some.jtl", "--timestamp-format", "EEE"], ["report"],
         ["report", "some.jtl", "--timestamp-format", "yyyy", "--utc-offset", "nine"],

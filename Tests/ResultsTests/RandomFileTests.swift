@@ -93,7 +93,7 @@ import Testing
             && points.map { distribution.percentile($0, .jmeter) } == expected.jmeter
             && points.map { distribution.percentile($0, .nearest) } == expected.nearest
             && points.map { distribution.percentile($0, .aggregate) } == expected.aggregate
-        if !isRight { Issue.record("\(found), not \(expected)") }
+        if !isRight { Issue.record("\(found.elapsed.counts), \(ends), not \(expected)") }
         return isRight
     }
 

@@ -9,11 +9,13 @@ package struct ReportCommand: Command {
         commandName: "report", abstract: "Summarize JTL files.",
         discussion: """
             Reads CSV results of any JMeter, plain or compressed (.gz, .zst), and adds them up as \
-            one run. '-o statistics' prints JMeter's own statistics.json.
+            one run. A folder stands for the results in it. '-o statistics' prints JMeter's own \
+            statistics.json.
             """)
 
     @Argument(
-        help: ArgumentHelp("JTL files; '-' is standard input.", valueName: "file"),
+        help: ArgumentHelp(
+            "JTL files, folders or patterns; '-' is standard input.", valueName: "file"),
         completion: .file(extensions: ["jtl", "csv", "gz", "zst"]))
     package var files: [String]
 
@@ -53,6 +55,34 @@ package struct ReportCommand: Command {
             "The zone of time stamps that name none, as in +02:00.", valueName: "offset"))
     package var utcOffset: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Only samples that started then or later: ms since 1970, or a time in UTC.",
+            valueName: "time"))
+    package var from: String?
+
+    @Option(
+        help: ArgumentHelp("Only samples that started before then.", valueName: "time"))
+    package var to: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave out so much at the beginning and the end, as in 30s; reads the files twice.",
+            valueName: "duration"))
+    package var trim: String?
+
+    @Option(
+        name: .customLong("label"),
+        help: ArgumentHelp(
+            "Only labels like this, '*' standing for any text; may be repeated.",
+            valueName: "pattern"))
+    package var labels: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "How many threads read a plain file; by default one a core.", valueName: "number"))
+    package var threads: Int?
+
     @Flag(help: "Lines that can't be used make the verdict invalid.")
     package var strict = false
 
@@ -62,8 +92,11 @@ package struct ReportCommand: Command {
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let request = try ReportRequest(self)
-        let statistics = try SampleFiles.read(
-            files, in: invocation.context.directory, options: request.options)
+        let progress = ReadingProgress(invocation.output)
+        let statistics = try request.read(files, in: invocation.context.directory) {
+            progress.show($0)
+        }
+        progress.clear()
         var summary = Summary(statistics, method: percentile)
         let unusable = request.unusable(summary)
         summary.verdict = Verdict.judge(

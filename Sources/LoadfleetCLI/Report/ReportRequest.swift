@@ -3,21 +3,33 @@
 import FoundationEssentials
 import JTL
 import Results
+import Units
 
 /// A checked request for reports.
 struct ReportRequest {
     let options: SampleFiles.Options
     let gates: [Gate]
     private let targets: [ReportTarget]
+    private let trim: Duration?
 
     init(_ command: ReportCommand) throws {
         if let window = command.window, window < 1 {
             throw UsageFailure(message: "--window must be at least 1, not \(window)")
         }
-        options = SampleFiles.Options(
-            statistics: StatisticsOptions(window: command.window),
+        trim = try command.trim.map { text throws(QuantityError) in try Quantity.duration(text) }
+        let labels = command.labels.isEmpty ? nil : LabelFilter(command.labels)
+        let times = try TimeWindow(from: command.from, to: command.to)
+        if let threads = command.threads, !(1...1024).contains(threads) {
+            throw UsageFailure(message: "--threads must be from 1 to 1024, not \(threads)")
+        }
+        var options = SampleFiles.Options(
+            statistics: StatisticsOptions(
+                window: command.window,
+                selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))
+        if let threads = command.threads { options.threads = threads }
+        self.options = options
         var gates: [Gate] = []
         for text in command.gates { gates.append(try Gate(parsing: text)) }
         self.gates = gates
@@ -70,6 +82,36 @@ extension UInt8 {
     fileprivate var isAlphanumeric: Bool {
         let character = Character(Unicode.Scalar(self))
         return character.isLetter || character.isNumber
+    }
+}
+
+// MARK: - Reading
+
+extension ReportRequest {
+    /// Reads the files; twice if a part of the time is to be left out that only they can tell.
+    func read(
+        _ files: [String], in directory: String,
+        progress: @escaping @Sendable (SampleFiles.Progress) -> Void
+    ) throws(ResultsError) -> Statistics {
+        let whole = try SampleFiles.read(
+            files, in: directory, options: options, progress: progress)
+        guard let trim else { return whole }
+        guard !files.contains("-") else {
+            throw .file("standard input can't be trimmed", hint: "it can be read only once")
+        }
+        let total = whole.total
+        guard total.samples > 0, total.untimed == 0 else { return whole }
+        let (seconds, attoseconds) = trim.components
+        let cut = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        let first = total.firstStart + cut
+        let last = total.lastEnd - cut
+        guard first <= last else {
+            throw .file(
+                "--trim leaves nothing of \(total.lastEnd - total.firstStart) ms", hint: nil)
+        }
+        var rest = options
+        rest.statistics.selection.times = first...last
+        return try SampleFiles.read(files, in: directory, options: rest, progress: progress)
     }
 }
 

@@ -1,0 +1,61 @@
+// Which files are meant by what was typed: files, folders, patterns.
+
+import FoundationEssentials
+private import Glibc
+
+/// Finds the files that paths stand for.
+enum SamplePaths {
+    private static let endings = [".jtl", ".csv", ".jtl.gz", ".csv.gz", ".jtl.zst", ".csv.zst"]
+
+    /// The files in the order of the paths; within a folder or pattern, by name.
+    static func files(
+        _ paths: [String], in directory: String?
+    ) throws(ResultsError) -> [String] {
+        var files: [String] = []
+        for path in paths { files += try expand(path, in: directory) }
+        return files
+    }
+
+    /// How many bytes the files have together; nil where one is no regular file.
+    static func size(_ files: [String], in directory: String?) -> Int? {
+        var total = 0
+        for file in files {
+            var status = stat()
+            guard stat(whole(file, in: directory), &status) == 0,
+                status.st_mode & S_IFMT == S_IFREG
+            else { return nil }
+            total += Int(status.st_size)
+        }
+        return total
+    }
+
+    private static func whole(_ path: String, in directory: String?) -> String {
+        path.hasPrefix("/") ? path : (directory.map { $0 + "/" } ?? "") + path
+    }
+
+    private static func expand(
+        _ path: String, in directory: String?
+    ) throws(ResultsError) -> [String] {
+        let place = whole(path, in: directory)
+        var status = stat()
+        if path == "-" { return [path] }
+        if stat(place, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+            let found = names.filter { name in endings.contains { name.hasSuffix($0) } }.sorted()
+            guard !found.isEmpty else {
+                throw .file(
+                    "there are no results in the folder \(path)",
+                    hint: "their names end in \(endings.joined(separator: ", "))")
+            }
+            return found.map { (path.hasSuffix("/") ? path : path + "/") + $0 }
+        }
+        guard path.contains(where: { "*?[".contains($0) }) else { return [path] }
+        var matches = glob_t()
+        defer { globfree(&matches) }
+        guard glob(place, 0, nil, &matches) == 0 else { return [path] }
+        return (0..<Int(matches.gl_pathc)).compactMap { index in
+            matches.gl_pathv[index].map { String(cString: $0) }
+        }
+    }
+}

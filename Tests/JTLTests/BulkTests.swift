@@ -1,0 +1,157 @@
+// The bulk reader against the slow one: on the shared cases, on each of them cut at every byte, and
+// on random files made to deceive it. The seed is printed; LOADFLEET_SEED repeats a failure.
+
+import FoundationEssentials
+import Testing
+
+@testable import JTL
+
+@Suite struct `The bulk reader` {
+    /// Whether there is time for all of it: in an optimized build, behind `make campaign`.
+    static let isLong = ProcessInfo.processInfo.environment["LOADFLEET_CAMPAIGN"] != nil
+
+    @Test(.enabled(if: SharedCases.arePresent), arguments: SharedCases.names)
+    func `finds in the shared cases what the slow reader finds`(name: String) throws {
+        let bytes = try SharedCases.input(name)
+        let whole = Outcome.slow(bytes)
+        for threads in [1, 2, 3, 7] {
+            for buffer in [1 << 18, 4096, 100] {
+                #expect(Outcome.segmented(bytes, threads, buffer) == whole, "\(threads) \(buffer)")
+            }
+        }
+        for chunk in [1, 7, 4096, 1 << 20] where bytes.count / chunk < 200_000 {
+            #expect(Outcome.streamed(bytes, chunk) == whole, "chunks of \(chunk)")
+        }
+    }
+
+    @Test(.enabled(if: SharedCases.arePresent), arguments: SharedCases.names)
+    func `finds the same in the shared cases cut at every byte`(name: String) throws {
+        let bytes = Array(try SharedCases.input(name).prefix(Self.isLong ? 6000 : 400))
+        for end in 0...bytes.count {
+            let cut = Array(bytes[0..<end])
+            let whole = Outcome.slow(cut)
+            guard Outcome.segmented(cut, 1 + end % 4, 256) == whole else {
+                Issue.record("cut at \(end)")
+                return
+            }
+            guard Outcome.streamed(cut, 1 + end % 1000) == whole else {
+                Issue.record("cut at \(end), streamed")
+                return
+            }
+        }
+    }
+
+    @Test func `finds the same in random files made to deceive it`() throws {
+        let seed =
+            ProcessInfo.processInfo.environment["LOADFLEET_SEED"].flatMap { UInt64($0) }
+            ?? UInt64.random(in: 0..<1_000_000)
+        let count =
+            ProcessInfo.processInfo.environment["LOADFLEET_FILES"].flatMap { Int($0) }
+            ?? (Self.isLong ? 20_000 : 300)
+        print("random files: LOADFLEET_SEED=\(seed)")
+        for number in 0..<count {
+            var random = SplitMix(state: seed &+ UInt64(number) &* 0x1_0000_0001)
+            let bytes = DeceptiveFile.make(&random)
+            let whole = Outcome.slow(bytes)
+            let threads = [1, 2, 3, 7][number % 4]
+            let buffer = Int.random(in: 1...700, using: &random)
+            let batch = Int.random(in: 1...3000, using: &random)
+            let chunk = Int.random(in: 1...300, using: &random)
+            let found = Outcome.segmented(bytes, threads, buffer, batch: batch)
+            guard found == whole else {
+                Issue.record("file \(number), seed \(seed), \(threads) threads, buffer \(buffer)")
+                return
+            }
+            guard Outcome.streamed(bytes, chunk, batch: batch) == whole else {
+                Issue.record("file \(number), seed \(seed), streamed by \(chunk)")
+                return
+            }
+        }
+    }
+
+    @Test func `selects the samples that the slow reader selects`() {
+        var random = SplitMix(state: 5)
+        let middle: Int64 = 1_767_225_600_000
+        let selection = SampleSelection(
+            times: (middle - 500)...(middle + 800), labels: LabelFilter(["A", "*i*", "label ?"]))
+        let collecting = StatisticsOptions(selection: selection)
+        for _ in 0..<100 {
+            let bytes = DeceptiveFile.make(&random)
+            let whole = Outcome.slow(bytes, collecting: collecting)
+            #expect(Outcome.segmented(bytes, 3, 256, collecting: collecting) == whole)
+            #expect(Outcome.streamed(bytes, 100, collecting: collecting) == whole)
+        }
+    }
+
+    @Test func `reads a file that is shorter than it was as far as it goes`() throws {
+        let bytes = Array(file(row(1000, 1), row(2000, 2), row(3000, 3)).utf8)
+        var reader = SegmentedReader(threads: 7)
+        reader.smallestSegment = 1
+        var found = Statistics()
+        try reader.read(size: bytes.count * 5, into: &found) { offset, target in
+            guard offset < bytes.count else { return 0 }
+            let piece = bytes[offset..<min(bytes.count, offset + target.count)]
+            target.copyBytes(from: piece)
+            return piece.count
+        }
+        #expect(Outcome.figures(Figures(found)) == Outcome.slow(bytes))
+    }
+}
+
+/// What a reader made of a file: figures or a refusal.
+enum Outcome: Equatable {
+    case figures(Figures)
+    case refusal(JTLError)
+    case other
+
+    private static func from(_ read: () throws -> Statistics) -> Outcome {
+        do {
+            return .figures(Figures(try read()))
+        } catch let error as JTLError {
+            return .refusal(error)
+        } catch {
+            return .other
+        }
+    }
+
+    static func slow(_ bytes: [UInt8], collecting: StatisticsOptions = .init()) -> Outcome {
+        from { try statistics(bytes, collecting: collecting) }
+    }
+
+    static func segmented(
+        _ bytes: [UInt8], _ threads: Int, _ buffer: Int, batch: Int = 1 << 14,
+        collecting: StatisticsOptions = .init()
+    ) -> Outcome {
+        from {
+            var reader = SegmentedReader(threads: threads)
+            reader.smallestSegment = 1
+            reader.bufferSize = buffer
+            reader.batch = batch
+            var statistics = Statistics(collecting)
+            try reader.read(size: bytes.count, into: &statistics) { offset, target in
+                guard offset < bytes.count else { return 0 }
+                // Small pieces, as a pipe or a signal may give them.
+                let piece = bytes[offset..<min(bytes.count, offset + min(target.count, 1000))]
+                target.copyBytes(from: piece)
+                return piece.count
+            }
+            return statistics
+        }
+    }
+
+    static func streamed(
+        _ bytes: [UInt8], _ chunk: Int, batch: Int = 1 << 14,
+        collecting: StatisticsOptions = .init()
+    ) -> Outcome {
+        from {
+            var reader = StreamReader(ReaderOptions(), collecting: collecting, batch: batch)
+            var statistics = Statistics(collecting)
+            for start in stride(from: 0, to: bytes.count, by: chunk) {
+                let piece = Array(bytes[start..<min(start + chunk, bytes.count)])
+                try piece.withUnsafeBytes { try reader.consume($0) }
+            }
+            try reader.finish(into: &statistics)
+            return statistics
+        }
+    }
+}
