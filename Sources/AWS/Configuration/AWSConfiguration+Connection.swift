@@ -14,8 +14,9 @@ package struct ConnectionSettings: Sendable, Equatable {
 }
 
 extension AWSConfiguration {
-    /// Certificates and proxies: `AWS_CA_BUNDLE` or `ca_bundle`, and the variables every HTTP
-    /// client reads, lower case first. `HTTP_PROXY` counts in lower case only, as for curl, since
+    /// Certificates and proxies: `AWS_CA_BUNDLE` or `ca_bundle`, and every HTTP client's variables.
+    ///
+    /// Lower case comes first. `HTTP_PROXY` counts in lower case only, as for curl, since
     /// a web server may set the other from a request's header.
     ///
     /// - Throws: ``AccessError`` when the bundle cannot be read.

@@ -22,7 +22,10 @@ package struct Endpoint: Sendable, Equatable {
 extension AWSConfiguration {
     /// The endpoint of a service.
     ///
-    /// - Parameter region: Another region than the configured one.
+    /// - Parameters:
+    ///   - service: The service.
+    ///   - region: Another region than the configured one.
+    /// - Returns: Where and as what to call it.
     /// - Throws: ``AccessError`` when no region is set or a setting makes no sense.
     package func endpoint(
         of service: AWSService, region: String? = nil

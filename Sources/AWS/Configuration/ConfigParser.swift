@@ -166,7 +166,9 @@ extension ConfigParser {
         }
     }
 
-    /// A name after `profile` and its like. Between quotes it may hold anything, since that is
+    /// A name after `profile` and its like.
+    ///
+    /// Between quotes it may hold anything, since that is
     /// how the AWS command line writes names with spaces.
     private static func name(_ text: String) -> String? {
         if text.count > 2, let quote = text.first, quote == "\"" || quote == "'",

@@ -16,6 +16,7 @@ extension RetryKind {
     /// - Parameters:
     ///   - status: The HTTP status.
     ///   - code: The error code without namespace, as in `SlowDown`; `nil` when there was none.
+    /// - Returns: The kind, or `nil`.
     package static func of(status: Int, code: String?) -> RetryKind? {
         if let code {
             if answers.contains(code) { return nil }
@@ -29,8 +30,9 @@ extension RetryKind {
         }
     }
 
-    /// Codes of the shared throttling list. `LimitExceededException` is in that list, too, but
-    /// for every service we call it means a quota that only the account's owner can raise.
+    /// Codes of the shared throttling list.
+    ///
+    /// `LimitExceededException` is in that list, too, but for every service we call it means a quota that only the account's owner can raise.
     static let throttlingCodes: Set<String> = [
         "BandwidthLimitExceeded", "EC2ThrottledException", "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException", "RequestLimitExceeded", "RequestThrottled",
@@ -46,8 +48,9 @@ extension RetryKind {
         "ServiceUnavailable", "ServiceUnavailableException", "Unavailable",
     ]
 
-    /// Capacity and quotas: answers to act on (another pool, a smaller fleet), whatever the
-    /// status. EC2 sends some of them with 500.
+    /// Capacity and quotas: answers to act on (another pool, a smaller fleet), whatever the status.
+    ///
+    /// EC2 sends some of them with 500.
     static let answers: Set<String> = [
         "InstanceLimitExceeded", "InsufficientAddressCapacity", "InsufficientCapacity",
         "InsufficientFreeAddressesInSubnet", "InsufficientHostCapacity",

@@ -50,6 +50,7 @@ package struct RetryPass: Sendable {
     ///   - hint: The server's `x-amz-retry-after`.
     ///   - now: The time.
     ///   - draw: A uniform draw from `0..<1`.
+    /// - Returns: Whether to wait and try again, or why not.
     package mutating func decide(
         _ kind: RetryKind?, hint: Duration? = nil, now: ContinuousClock.Instant = .now,
         draw: Double = .random(in: 0..<1)
