@@ -60,6 +60,20 @@ package struct PreparedRun: Sendable {
     /// What the plan's owner should know.
     package let notes: [PlanNote]
 
+    /// Makes the checks for which no fleet is needed.
+    ///
+    /// - Throws: ``JMeterError`` for anything wrong with the plan, its data or its numbers.
+    package static func check(
+        _ planPath: String, policies: [String: DataFile.Policy], properties: [String: String],
+        workingFolder: String, installation: JMeterInstallation
+    ) throws(JMeterError) {
+        let plan = try Plan(contentsOf: planPath)
+        try plan.check(against: installation)
+        _ = try plan.threadGroups(properties: properties)
+        _ = try plan.dataFiles(
+            properties: properties, workingFolder: workingFolder, policies: policies)
+    }
+
     /// Checks a wish against a fleet and works out the share of each worker.
     ///
     /// - Throws: ``JMeterError`` for anything wrong with the plan, its data or its properties.

@@ -40,6 +40,11 @@ extension EndToEnd {
                 try await bench.run("run", "absent.jmx"), code: 2, "absent.jmx", "no such plan")
         }
 
+        @Test func `a wrong plan is said before a fleet is asked for`() async throws {
+            try await expect(
+                try await bench.run("run", "absent.jmx"), code: 2, "absent.jmx", "no such plan")
+        }
+
         @Test func `a plan that is broken XML`() async throws {
             try await fleet()
             let plan = try bench.write(

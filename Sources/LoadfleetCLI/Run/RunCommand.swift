@@ -38,15 +38,19 @@ package struct RunCommand: Command {
         let environment = workplace.environment
         let criteria = try RunCriteria(environment.run, run.judging.percentile)
         let installation = try workplace.installation()
+        let properties = try RunProperties(environment.run, workplace: workplace)
+        // What is wrong with the plan is wrong on any fleet, and is said before one is asked for.
+        try PreparedRun.check(
+            plan, policies: policies(environment), properties: properties.values,
+            workingFolder: workplace.absolute("."), installation: installation)
+        try workplace.results.requireWritable()
         let status = try await wholeFleet(workplace)
         let fleet = status.fleet
-        let properties = try RunProperties(environment.run, workplace: workplace)
         var prepared = try PreparedRun(
             wish(workplace, fleet, properties), on: fleet, installation: installation,
             now: invocation.context.now())
         prepared.note(status.nodes.first?.registration)
         for note in properties.notes + prepared.notes { invocation.output.show(note, plan: plan) }
-        try workplace.results.requireWritable()
         let session = try RunSession(
             invocation, workplace, request: prepared.request, criteria: criteria)
         try await prepared.submit(to: workplace.store)
@@ -68,6 +72,10 @@ package struct RunCommand: Command {
         return status
     }
 
+    private func policies(_ environment: Environment) -> [String: DataFile.Policy] {
+        environment.run.data.mapValues { $0 == .split ? .split : .copy }
+    }
+
     private func wish(
         _ workplace: Workplace, _ fleet: FleetRecord, _ properties: RunProperties
     ) -> RunWish {
@@ -75,7 +83,7 @@ package struct RunCommand: Command {
         let leaseLeft = Duration.seconds(fleet.leaseEndsAt.timeIntervalSinceNow)
         return RunWish(
             planPath: plan, mode: environment.mode, perWorker: environment.run.perWorker,
-            dataPolicies: environment.run.data.mapValues { $0 == .split ? .split : .copy },
+            dataPolicies: policies(environment),
             properties: properties.values,
             readyTimeout: environment.readyTimeout,
             deadline: min(environment.run.deadline, leaseLeft),
