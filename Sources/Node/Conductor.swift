@@ -8,6 +8,7 @@ internal import FoundationEssentials
 internal import JMeter
 internal import Machine
 internal import Store
+internal import Units
 
 /// A run's controller.
 struct Conductor {
@@ -178,11 +179,5 @@ struct Conductor {
                 try? await Task.sleep(for: .seconds(1))
             }
         }
-    }
-}
-
-extension Duration {
-    var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 }

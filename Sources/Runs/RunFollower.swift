@@ -6,6 +6,7 @@
 
 internal import FoundationEssentials
 package import Store
+internal import Units
 
 /// How following ended.
 package enum FollowEnd: Sendable, Equatable {

@@ -8,6 +8,7 @@ package import FoundationEssentials
 internal import Glibc
 package import JMeter
 package import Store
+internal import Units
 
 /// What a user asks of a run.
 package struct RunWish: Sendable {
@@ -179,11 +180,5 @@ extension [GroupShare] {
     /// The threads that are to make load; setUp and tearDown apart.
     package var statedThreads: Int {
         reduce(0) { $0 + ($1.kind == .plain ? $1.threads : 0) }
-    }
-}
-
-extension Duration {
-    var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 }

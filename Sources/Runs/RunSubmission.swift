@@ -85,13 +85,6 @@ package struct RunControl: Sendable {
 
     package init(store: any ObjectStore) { self.store = store }
 
-    /// - Throws: ``RunError/none(run:)``.
-    package func request(of run: String) async throws -> RunRequest {
-        guard let request = try await store.record(RunRequest.self, at: RunKeys(run).request)
-        else { throw RunError.none(run: run) }
-        return request
-    }
-
     /// The run that has a fleet, if one does.
     package func current(of fleet: String) async throws -> CurrentRun? {
         try await store.record(CurrentRun.self, at: FleetKeys(fleet).run)

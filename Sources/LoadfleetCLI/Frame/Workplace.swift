@@ -93,18 +93,12 @@ struct Workplace: Sendable {
         let tuning = NodeTuning(
             jmeterHome: try installation().home, javaPath: try java().executable,
             heapBytes: environment.jmeter.heapBytes,
-            heartbeatSeconds: environment.heartbeat.interval.seconds,
-            lostAfterSeconds: environment.heartbeat.lostAfter.seconds, pollSeconds: 0.1,
+            heartbeatSeconds: environment.heartbeat.interval.inSeconds,
+            lostAfterSeconds: environment.heartbeat.lostAfter.inSeconds, pollSeconds: 0.1,
             deliverySeconds: 2, rmiPorts: ports.map { [Int($0.lowerBound), Int($0.upperBound)] })
         return FleetSpec(
             name: environment.name, provider: environment.provider.rawValue,
             workers: environment.workers, lease: environment.lease,
             readyTimeout: environment.readyTimeout, tuning: tuning, requestedBy: user)
-    }
-}
-
-extension Duration {
-    var seconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 }

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Results
 import Runs
 import Store
+import Units
 
 /// One run, followed by one command.
 struct RunSession {
@@ -56,7 +57,7 @@ struct RunSession {
         let view = RunView(output: output, events: events, workers: request.workers.count)
         let fleet = try? await workplace.life.fleet(request.fleet)
         let lostAfter =
-            fleet?.tuning.lostAfterSeconds ?? workplace.environment.heartbeat.lostAfter.seconds
+            fleet?.tuning.lostAfterSeconds ?? workplace.environment.heartbeat.lostAfter.inSeconds
         var follower = RunFollower(
             store: workplace.store, request: request, lostAfter: .seconds(lostAfter))
         let end = try await follower.follow(

@@ -79,10 +79,6 @@ package enum LiveLine: Codable, Sendable, Equatable {
     case figures(LiveFigures)
     /// Something a person should know: a phase, a loss.
     case event(at: Date, text: String)
-
-    package var text: String? {
-        if case .event(_, let text) = self { text } else { nil }
-    }
 }
 
 /// Live lines as they stand in the log: one JSON object each.

@@ -1,0 +1,8 @@
+// Durations as plain numbers, for records and formats that hold seconds.
+
+extension Duration {
+    /// The duration in seconds, to the precision of a Double.
+    package var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}
