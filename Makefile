@@ -24,7 +24,7 @@ demo: build ## See the main job done on this machine, in both modes
 test: setup lint ## Set up, build, and run every check and test
 	$(SWIFT) build --build-tests
 	utility/check-imports
-	$(SWIFT) test --skip-build --disable-xctest --no-parallel
+	utility/run-tests
 
 check: test ## What CI runs before the demo
 
