@@ -140,9 +140,13 @@ extension SigningTime {
 extension ServiceFault {
     /// The error with a credential's secrets blotted out, should AWS's words repeat them.
     func hiding(_ credential: Credential) -> ServiceFault {
+        hiding([credential.secretAccessKey, credential.sessionToken ?? ""])
+    }
+
+    /// The error with secrets blotted out.
+    func hiding(_ secrets: [String]) -> ServiceFault {
         var message = message
-        for secret in [credential.secretAccessKey, credential.sessionToken ?? ""]
-        where !secret.isEmpty {
+        for secret in secrets where !secret.isEmpty {
             while let place = message.range(of: secret) {
                 message.replaceSubrange(place, with: "…")
             }
