@@ -53,7 +53,8 @@ package struct Surroundings: Sendable, Discreet {
 
     /// A path with a leading `~/` resolved.
     func path(_ text: String) -> String {
-        text.hasPrefix("~/") ? home + text.dropFirst(1) : text
+        guard text.hasPrefix("~/") else { return text }
+        return (home.hasSuffix("/") ? home : home + "/") + text.dropFirst(2)
     }
 
     /// A file's bytes, `nil` when there is none.

@@ -147,9 +147,7 @@ extension ServiceFault {
     func hiding(_ secrets: [String]) -> ServiceFault {
         var message = message
         for secret in secrets where !secret.isEmpty {
-            while let place = message.range(of: secret) {
-                message.replaceSubrange(place, with: "…")
-            }
+            message = message.replacing(secret, with: "…")
         }
         return ServiceFault(
             code: code, message: message, status: status, requestID: requestID,

@@ -1,5 +1,6 @@
 // Where a machine's own services hand out credentials.
 
+import HTTP
 import Testing
 
 @testable import AWS
@@ -46,6 +47,7 @@ import Testing
                 #expect(error.message.contains(problem), name)
             } else {
                 #expect(try url() == test["result"]["Ok"].string, name)
+                #expect(try HTTPURL(url()).text == test["result"]["Ok"].string, name)
             }
         }
     }

@@ -118,6 +118,12 @@ import Testing
         ),
     ]
 
+    /// Those that lead to no credentials even where nothing goes wrong.
+    private static let wrong = [
+        "half of them", "half a file", "a line that is none", "a container elsewhere",
+        "an endpoint with a password", "an instance with a password",
+    ]
+
     private static let files = """
         [profile keys]
         aws_access_key_id = AKIAEXAMPLE00001
@@ -152,8 +158,9 @@ import Testing
                     "\(headers) \(asked.body)".replacing("&", with: " "))
             }
             let printed = reply(Self.json, "")
-            try await look(
+            let isAnswered = try await look(
                 surroundings(variables, config, peer, printed: printed), "\(name), \(fault)")
+            if fault == "nothing" { #expect(isAnswered != Self.wrong.contains(name)) }
         }
     }
 
@@ -165,10 +172,19 @@ import Testing
                 """
         }
         guard asked.method == "POST" else { return json }
+        if asked.body.contains("GetCallerIdentity") {
+            return """
+                <GetCallerIdentityResponse><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId>\
+                <Account>1</Account></GetCallerIdentityResult></GetCallerIdentityResponse>
+                """
+        }
+        let action =
+            asked.body.contains("WebIdentity") ? "AssumeRoleWithWebIdentity" : "AssumeRole"
         return """
-            <R><AssumeRoleResult><Credentials><AccessKeyId>A</AccessKeyId><SecretAccessKey>\
-            CANARY/answer</SecretAccessKey><SessionToken>CANARY/token</SessionToken><Expiration>\
-            2199-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></R>
+            <\(action)Response><\(action)Result><Credentials><AccessKeyId>A</AccessKeyId>\
+            <SecretAccessKey>CANARY/answer</SecretAccessKey><SessionToken>CANARY/token\
+            </SessionToken><Expiration>2199-01-01T00:00:00Z</Expiration></Credentials>\
+            </\(action)Result></\(action)Response>
             """
     }
 
@@ -186,7 +202,8 @@ import Testing
                 #"{"accessToken":"CANARY/bearer","expiresAt":"2199-01-01T00:00:00Z"}"#,
         ]
         return .test(
-            base.merging(variables) { $1.replacing("PEER", with: peer.url) }, files: files,
+            base.merging(variables) { $1 }.mapValues { $0.replacing("PEER", with: peer.url) },
+            files: files,
             now: { Date() },
             runCommand: { _, _ in
                 CommandResult(
@@ -195,8 +212,8 @@ import Testing
             })
     }
 
-    /// Goes all the way, and looks at everything that there is on it.
-    private func look(_ surroundings: Surroundings, _ name: String) async throws {
+    /// Goes all the way, and looks at everything that there is on it; whether AWS answered.
+    private func look(_ surroundings: Surroundings, _ name: String) async throws -> Bool {
         show(surroundings, name)
         var things: [Any] = []
         do {
@@ -218,12 +235,14 @@ import Testing
             let client = try AWSClient(configuration, credentials: cache, transport: transport)
             show(client, name)
             show(try await client.send(GetCallerIdentity(), within: .seconds(5)), name)
+            return true
         } catch let error as CallError {
             show(error, name)
             show([error.message, error.hint ?? ""], name)
         } catch {
             show(error, name)
         }
+        return false
     }
 
     private func show(_ thing: Any, _ name: String) {

@@ -119,6 +119,51 @@ import Testing
         #expect(try await cache.credential().accessKeyID == "AKIA2")
     }
 
+    @Test func `a session that ends early is replaced in the middle of a call`() async throws {
+        let count = Waits()
+        let peer = try Peer { asked in
+            switch (asked.method, asked.path) {
+            case ("PUT", _): return Peer.Reply(body: "token")
+            case ("GET", let path) where path.hasSuffix("/security-credentials/"):
+                return Peer.Reply(body: "role")
+            case ("GET", _):
+                count.add(.zero)
+                return Peer.Reply(
+                    body: """
+                        {"Code":"Success","AccessKeyId":"ASIA\(count.all.count)","Token":"t",\
+                        "SecretAccessKey":"s","Expiration":"2199-01-01T00:00:00Z"}
+                        """)
+            default:
+                let isOver = asked.headers["authorization"]?.contains("ASIA1/") ?? true
+                return isOver
+                    ? Peer.Reply(
+                        status: 403,
+                        body: """
+                            <ErrorResponse><Error><Code>ExpiredToken</Code><Message>over</Message>\
+                            </Error></ErrorResponse>
+                            """)
+                    : Peer.Reply(
+                        body: """
+                            <GetCallerIdentityResponse><GetCallerIdentityResult><Arn>a</Arn><UserId>u</UserId>\
+                            <Account>1</Account></GetCallerIdentityResult>\
+                            </GetCallerIdentityResponse>
+                            """)
+            }
+        }
+        let configuration = try AWSConfiguration(
+            .test(
+                [
+                    "AWS_EC2_METADATA_SERVICE_ENDPOINT": peer.url, "AWS_ENDPOINT_URL": peer.url,
+                    "AWS_REGION": "eu-west-1",
+                ], now: { Date() }))
+        let transport = try CurlTransport()
+        let cache = CredentialCache(CredentialChain(configuration, transport: transport))
+        let client = try AWSClient(configuration, credentials: cache, transport: transport)
+        #expect(try await client.send(GetCallerIdentity()).account == "1")
+        #expect(try await cache.credential().accessKeyID == "ASIA2")
+        #expect(peer.asked.count { $0.method == "POST" } == 2)
+    }
+
     /// A credentials file with other keys each time the configuration is read.
     private struct Renewable {
         let surroundings: Surroundings

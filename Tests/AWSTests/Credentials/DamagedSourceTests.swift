@@ -22,6 +22,10 @@ import Testing
         #expect(readable < Self.count * 95 / 100, "\(readable)")
     }
 
+    @Test func `without damage every seed leads to credentials`() async {
+        for seed in Self.seeds { #expect(await Damage(seed).leadsToCredentials()) }
+    }
+
     /// A configuration that leads to credentials, and the answers on the way.
     struct Seed: Sendable {
         var variables: [String: String] = [:]
@@ -35,7 +39,7 @@ import Testing
     }
 
     private static let document = """
-        {"Code":"Success","AccessKeyId":"ASIAX","SecretAccessKey":"s","Token":"t\\u00e9",\
+        {"Code":"Success","AccessKeyId":"ASIAX","SecretAccessKey":"s","Token":"t\\u0041",\
         "Expiration":"2199-01-01T00:00:00Z","AccountId":"1"}
         """
     private static let role = """
@@ -103,21 +107,31 @@ private struct Damage {
     private let transport: Answers
 
     init(_ seed: DamagedSourceTests.Seed, by random: inout RepeatableRandom) {
+        var texts = Self.texts(of: seed)
+        let names = texts.filter { !$0.value.isEmpty }.keys.sorted()
+        let name = names[Int(random.next() % UInt64(names.count))]
+        texts[name] = DamagedAnswerTests.damaged(texts[name] ?? [], by: &random)
+        self.init(seed, texts: texts)
+    }
+
+    init(_ seed: DamagedSourceTests.Seed) { self.init(seed, texts: Self.texts(of: seed)) }
+
+    private static func texts(of seed: DamagedSourceTests.Seed) -> [String: [UInt8]] {
         var texts: [String: [UInt8]] = [
             "/.aws/config": Array(seed.config.utf8),
             "/.aws/credentials": Array(seed.credentials.utf8), "printed": Array(seed.printed.utf8),
         ]
         for (path, text) in seed.files { texts[path] = Array(text.utf8) }
         for (path, text) in seed.answers { texts["answer " + path] = Array(text.utf8) }
-        let names = texts.filter { !$0.value.isEmpty }.keys.sorted()
-        let name = names[Int(random.next() % UInt64(names.count))]
-        texts[name] = DamagedAnswerTests.damaged(texts[name] ?? [], by: &random)
-        let damaged = texts
-        transport = Answers(texts: damaged)
+        return texts
+    }
+
+    private init(_ seed: DamagedSourceTests.Seed, texts: [String: [UInt8]]) {
+        transport = Answers(texts: texts)
         surroundings = Surroundings(
-            variables: seed.variables, readFile: { damaged[$0] },
+            variables: seed.variables, readFile: { texts[$0] },
             runCommand: { _, _ in
-                CommandResult(succeeded: true, end: "", output: damaged["printed"] ?? [])
+                CommandResult(succeeded: true, end: "", output: texts["printed"] ?? [])
             }, now: { Date(timeIntervalSince1970: 1_800_000_000) }, sleep: { _ in })
     }
 
