@@ -23,3 +23,19 @@ package struct CurlConfiguration: Sendable, Hashable {
     /// Direct connections that trust the system's certificates.
     package init() {}
 }
+
+extension CurlConfiguration: CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    /// Nothing of a proxy's address, in which a password may stand.
+    package var description: String {
+        "CA bundle \(caBundle ?? "of the system"), proxies for http: "
+            + "\(httpProxy == nil ? "no" : "yes"), for https: \(httpsProxy == nil ? "no" : "yes")"
+    }
+
+    /// The same as ``description``.
+    package var debugDescription: String { description }
+
+    /// Nothing inside, since `dump` would print it.
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
