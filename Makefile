@@ -24,11 +24,13 @@ demo: build ## See the main job done on this machine, in both modes
 test: setup lint ## Set up, build, and run every check and test
 	$(SWIFT) build --build-tests
 	utility/check-imports
+	utility/aws-test-tools >/dev/null
 	utility/run-tests
 
 check: test ## What CI runs before the demo
 
 campaign: setup ## Run the tests in their long form; docs/campaigns.md has the figures
+	utility/aws-test-tools >/dev/null
 	LOADFLEET_CAMPAIGN=1 $(SWIFT) test -c release -Xswiftc -enable-testing \
 		--scratch-path .build/campaign --disable-xctest --no-parallel --skip EndToEndTests
 
