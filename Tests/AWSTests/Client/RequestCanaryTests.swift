@@ -9,7 +9,7 @@ import Testing
 
 @testable import AWS
 
-@Suite struct CanaryTests {
+@Suite struct RequestCanaryTests {
     private static let credential = Credential(
         accessKeyID: "AKIAEXAMPLE", secretAccessKey: "secret-canary/+=",
         sessionToken: "token-canary/+=")
