@@ -35,7 +35,7 @@ struct Cloud: Decodable, Sendable {
             let script = Tools.root.appending(path: "utility/simulated-cloud/cloud.py").path()
             let process = Process()
             process.executableURL = URL(filePath: try Tools.python.get())
-            process.arguments = [script]
+            process.arguments = [script, "--for-tests"]
             let (input, output) = (Pipe(), Pipe())
             process.standardInput = input
             process.standardOutput = output
