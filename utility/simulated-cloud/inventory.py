@@ -48,7 +48,7 @@ def compute_entries(world: World) -> Iterator[Entry]:
     for image in list(backend.amis.values()):
         if image.id not in public:
             yield entry("image", image.id, backend.tags.get(image.id))
-    for pair in list(backend.keypairs.values()):
+    for pair in list(backend.key_pairs.values()):
         yield entry("key-pair", pair.name)
     for address in list(backend.addresses):
         yield entry("elastic-ip", address.public_ip)
@@ -68,8 +68,9 @@ def network_entries(world: World) -> Iterator[Entry]:
 
 
 def store_entries() -> Iterator[Entry]:
-    for bucket in list(s3_backends[ACCOUNT]["aws"].buckets.values()):
-        yield entry("bucket", bucket.name, dict(bucket.tags or {}))
+    store = s3_backends[ACCOUNT]["aws"]
+    for bucket in list(store.buckets.values()):
+        yield entry("bucket", bucket.name, store.tagger.get_tag_dict_for_resource(bucket.arn))
         for key in list(bucket.keys.keys()):
             yield entry("object", f"{bucket.name}/{key}")
         for upload in list(bucket.multiparts.values()):

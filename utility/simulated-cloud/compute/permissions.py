@@ -201,6 +201,21 @@ def fleet(world: World, action: str, given: dict[str, Any]) -> Iterator[Need]:
             except Refusal:
                 continue
             for choice in options:
+                yield from fleet_of(world, template, choice)
                 yield from launch(
                     world, "RunInstances", action, {"LaunchTemplate": template}, given, choice
                 )
+
+
+def fleet_of(
+    world: World, template: dict[str, Any], override: dict[str, Any]
+) -> Iterator[Need]:
+    """What CreateFleet itself is asked about of the instances it is to launch."""
+    spec = resolve(world, {"LaunchTemplate": template}, override)
+    context: Context = {"ec2:InstanceType": spec["InstanceType"]}
+    if "ProfileArn" in spec:
+        context["ec2:InstanceProfile"] = spec["ProfileArn"]
+    yield Need("ec2:CreateFleet", arn(world, "instance"), context)
+    yield Need("ec2:CreateFleet", arn(world, "volume"))
+    yield Need("ec2:CreateFleet", arn(world, "subnet", spec["Subnet"].id))
+    yield Need("ec2:CreateFleet", arn(world, "image", spec["ImageId"]))

@@ -125,6 +125,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             status, result = 200, self.server.answer_control(path, given)
         except (KeyError, ValueError) as error:
             status, result = 400, {"error": f"{type(error).__name__}: {error}"}
+        except Exception as error:  # noqa: BLE001 - as above
+            traceback.print_exc()
+            status, result = 500, {"error": f"{type(error).__name__}: {error}"}
         self.send(Answer(status, {"Content-Type": "application/json"}, json.dumps(result).encode()))
 
     def refuse(self, service: str, refusal: Refusal) -> None:

@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import urllib.parse
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 ACCOUNT = "123456789012"
@@ -70,7 +70,7 @@ class AccountIdentities(Identities):
                 role = iam_backends[ACCOUNT]["aws"].get_role_by_arn(session.role_arn)
                 return Identity(
                     session.arn, session.secret_access_key, session.session_token,
-                    session.expiration, role_policies(role),
+                    session.expiration.replace(tzinfo=timezone.utc), role_policies(role),
                 )
         return None
 
