@@ -69,13 +69,16 @@ def common_context(request: Request) -> Context:
 
 def authorize(request: Request) -> None:
     """Refuses a request to any service but EC2 that its signer has no permission for."""
-    if request.action in FREE or request.action is None:
+    if request.action in FREE:
         return
     reader = {
         "s3": s3_needs, "logs": logs_needs, "ssm": ssm_needs, "scheduler": scheduler_needs,
         "cloudformation": stack_needs, "sts": sts_needs, "iam": iam_needs,
     }.get(request.service)
-    needs = list(reader(request)) if reader else [Need(f"{request.service}:{request.action}")]
+    if reader is None or request.action is None:
+        needs = [Need(f"{request.service}:{request.action}")]
+    else:
+        needs = list(reader(request))
     require(request.identity, request.service, needs, common_context(request))
 
 

@@ -3,7 +3,7 @@
 import json
 from xml.sax.saxutils import escape
 
-QUERY_SERVICES = ("sts", "cloudformation", "iam")
+QUERY_SERVICES = ("sts", "cloudformation", "iam", "sns")
 
 
 class Refusal(Exception):

@@ -5,6 +5,10 @@ import re
 import urllib.parse
 from typing import Any
 
+from door.refusal import QUERY_SERVICES as OTHER_QUERY_SERVICES
+
+QUERY_SERVICES = ("ec2", *OTHER_QUERY_SERVICES)
+
 # What a part of a query makes of a request to S3, by method; the first that fits counts.
 S3_PARTS = (
     ("uploadId", {
@@ -59,7 +63,8 @@ class Request:
         target = self.named.get("x-amz-target")
         if target:
             return target.split(".")[-1]
-        if "form-urlencoded" in self.named.get("content-type", ""):
+        # By service, not by type of content: curl calls all data a form.
+        if self.service in QUERY_SERVICES:
             return self.form().get("Action")
         if self.service == "scheduler":
             if self.path == "/schedules":

@@ -1,6 +1,7 @@
 """AWS's names as instances see them: a name server that leads to the cloud, and certificates that
 it can show for them."""
 
+import contextlib
 import datetime
 import re
 import socket
@@ -50,10 +51,12 @@ def serve_names(server: socket.socket) -> None:
     """Answers questions until the process ends."""
     def work() -> None:
         while True:
-            query, client = server.recvfrom(4096)
-            reply = reply_to(query)
-            if reply:
-                server.sendto(reply, client)
+            # Who asked may be gone, which one hears of at the next call; or have asked nonsense.
+            with contextlib.suppress(OSError, IndexError):
+                query, client = server.recvfrom(4096)
+                reply = reply_to(query)
+                if reply:
+                    server.sendto(reply, client)
 
     threading.Thread(target=work, daemon=True).start()
 

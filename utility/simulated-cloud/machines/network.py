@@ -60,10 +60,12 @@ class Network:
         self.subnets: set[str] = set()
         self.lock = threading.Lock()
         run("netns", "add", VPC)
+        # Without an address of its own, a bridge takes a new one whenever an instance goes, and the
+        # others no longer find it.
         run("-netns", VPC, "-batch", "-", text=(
             "link set lo up\n"
             f"addr add {API_ADDRESS}/32 dev lo\n"
-            "link add bridge0 type bridge\n"
+            "link add bridge0 address 02:00:00:00:00:01 type bridge\n"
             "link set bridge0 up\n"
         ))
         subprocess.run(

@@ -41,7 +41,7 @@ class Fleets(unittest.TestCase):
     def test_lost_answers_and_the_same_token_make_one_fleet(self) -> None:
         spot_fleet = {
             "IamFleetRole": "arn:aws:iam::123456789012:role/x", "TargetCapacity": 2,
-            "ClientToken": "spot-1", "LaunchTemplateConfigs": [{
+            "Type": "request", "ClientToken": "spot-1", "LaunchTemplateConfigs": [{
                 "LaunchTemplateSpecification": {
                     "LaunchTemplateId": self.template, "Version": "1",
                 },
