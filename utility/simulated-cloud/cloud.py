@@ -130,6 +130,17 @@ def start_extras(
     return told, [process, *processes]
 
 
+def make_folder(boots: bool) -> pathlib.Path:
+    """A folder for the files of others' servers; removes those that a killed cloud left."""
+    if boots:
+        return pathlib.Path(tempfile.mkdtemp(dir="/run"))
+    place = pathlib.Path(tempfile.gettempdir())
+    for left in place.glob("loadfleet-cloud-*-*"):
+        if not pathlib.Path("/proc", left.name.split("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return pathlib.Path(tempfile.mkdtemp(prefix=f"loadfleet-cloud-{os.getpid()}-", dir=place))
+
+
 def refuse_control(path: str, _: Any) -> Any:
     raise ValueError(f"no such control: {path}")
 
@@ -188,7 +199,7 @@ def main() -> None:
     folder, processes = None, []
     try:
         if arguments.for_tests:
-            folder = pathlib.Path(tempfile.mkdtemp(prefix="loadfleet-cloud-"))
+            folder = make_folder(arguments.boot)
             more, processes = start_extras(services, identities, folder)
             told |= more
         tell(told, environment_of(gate.port, key, secret), arguments.shell)

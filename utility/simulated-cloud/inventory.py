@@ -1,4 +1,4 @@
-"""What is there, of everything that costs money or has a name; and strangers' things to leave alone."""
+"""What is there of everything that costs money or has a name; and strangers' things."""
 
 from collections.abc import Iterator
 from typing import Any

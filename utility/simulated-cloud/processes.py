@@ -10,6 +10,8 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+from machines import system
+
 BIN = pathlib.Path(sys.executable).parent
 
 
@@ -35,7 +37,8 @@ def wait_for(port: int, process: subprocess.Popen | None, what: str) -> None:
 
 
 def spawn(command: list[Any], log: Any, **environment: str) -> subprocess.Popen:
+    """Starts a server that does not outlive the cloud. To be called by the main thread only."""
     return subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        env={**os.environ, **environment},
+        env={**os.environ, **environment}, preexec_fn=system.die_with_parent,
     )

@@ -1,4 +1,4 @@
-"""The cloud behind its door: which service answers what, and what is put right on the way to moto."""
+"""The cloud behind its door: who answers what, and what is put right on the way to moto."""
 
 import http.client
 import json

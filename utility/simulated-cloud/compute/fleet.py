@@ -218,7 +218,9 @@ def end(world: World, fleet: Fleet, ends_instances: bool) -> str:
     word = "cancelled" if fleet.is_spot_fleet else "deleted"
     fleet.state = f"{word}_{'terminating' if ends_instances else 'running'}"
     if ends_instances:
-        code = "Server.SpotInstanceTermination" if fleet.is_spot_fleet else "Client.UserInitiatedShutdown"
+        code = "Client.UserInitiatedShutdown"
+        if fleet.is_spot_fleet:
+            code = "Server.SpotInstanceTermination"
         for _, _, instance in list(fleet.launched):
             world.end(instance, code, f"{code}: the fleet {fleet.id} was ended")
     return fleet.state

@@ -76,7 +76,8 @@ def instance_tags_only(given: dict[str, Any]) -> dict[str, Any]:
 def pool_shown(pool: Pool) -> dict[str, Any]:
     return {
         "LaunchTemplateSpecification": {
-            "LaunchTemplateId": pool.spec["TemplateId"], "Version": str(pool.spec["TemplateVersion"]),
+            "LaunchTemplateId": pool.spec["TemplateId"],
+            "Version": str(pool.spec["TemplateVersion"]),
         },
         "Overrides": pool.override | {
             "InstanceType": pool.kind, "SubnetId": pool.spec["Subnet"].id,

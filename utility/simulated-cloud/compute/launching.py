@@ -20,7 +20,8 @@ from door.refusal import Refusal
 USER_DATA_LIMIT = 16384
 PUBLIC = (str(ip) for ip in itertools.cycle(ipaddress.ip_network("203.0.113.0/24").hosts()))
 SHARED = {
-    "LaunchTemplate", "LaunchTemplateSpecification", "MinCount", "MaxCount", "ClientToken", "DryRun",
+    "LaunchTemplate", "LaunchTemplateSpecification", "MinCount", "MaxCount", "ClientToken",
+    "DryRun",
 }
 
 

@@ -142,7 +142,8 @@ def types_for(requirements: dict[str, Any], wanted_architectures: Iterable[str])
         burstable = facts["BurstablePerformanceSupported"]
         if burstable and requirements.get("BurstablePerformance", "excluded") == "excluded":
             continue
-        if generations and ("current" if facts["CurrentGeneration"] else "previous") not in generations:
+        generation = "current" if facts["CurrentGeneration"] else "previous"
+        if generations and generation not in generations:
             continue
         if "spot" in facts["SupportedUsageClasses"] and set(wanted_architectures) & set(
             architectures(kind)

@@ -6,8 +6,7 @@ import uuid
 from typing import Any
 
 # Imported for the calls that they enter into the table.
-from compute import fleet_calls, instance_calls  # noqa: F401
-from compute import wire
+from compute import fleet_calls, instance_calls, wire  # noqa: F401
 from compute.calls import CALLS
 from compute.launching import USER_DATA_LIMIT
 from compute.permissions import needs

@@ -145,5 +145,6 @@ def iam_needs(request: Request) -> Iterator[Need]:
     form = request.form()
     for field, kind in (("RoleName", "role"), ("InstanceProfileName", "instance-profile")):
         if field in form:
-            return (yield Need(f"iam:{request.action}", f"arn:aws:iam::{ACCOUNT}:{kind}/{form[field]}"))
+            arn = f"arn:aws:iam::{ACCOUNT}:{kind}/{form[field]}"
+            return (yield Need(f"iam:{request.action}", arn))
     yield Need(f"iam:{request.action}")

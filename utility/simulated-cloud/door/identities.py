@@ -34,7 +34,7 @@ class Identities:
     """Finds the signer of an access key."""
 
     def __init__(self, fixed: dict[str, str] | None = None):
-        """`fixed` has keys and secrets that IAM does not know, for a gate without moto beside it."""
+        """`fixed` has keys and secrets that IAM does not know."""
         self.fixed = fixed or {}
 
     def find(self, key: str) -> Identity | None:

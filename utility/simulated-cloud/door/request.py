@@ -83,7 +83,8 @@ class Request:
 
     def form(self) -> dict[str, str]:
         """The fields of a form, as the query protocols send them."""
-        return dict(urllib.parse.parse_qsl(self.body.decode(errors="replace"), keep_blank_values=True))
+        text = self.body.decode(errors="replace")
+        return dict(urllib.parse.parse_qsl(text, keep_blank_values=True))
 
     def bucket_and_key(self) -> tuple[str, str]:
         """The bucket and the key that S3 is asked for, in a path or in the host's name."""

@@ -48,7 +48,7 @@ def replace(path: str, text: str, mode: int = 0o644) -> None:
 
 
 def make_root(given: dict[str, Any]) -> str:
-    """Puts the instance's own root together: this machine's, under a layer that takes all writes."""
+    """The instance's own root: this machine's, under a layer that takes all writes."""
     folder = given["folder"]
     root = f"{folder}/root"
     for name in ("root", "upper", "work"):

@@ -77,7 +77,8 @@ class Commands:
             return (0 if unit.state == "active" else 3), f"{unit.state}\n"
         if verb in ("status", "show"):
             pid = unit.process.pid if unit.process else 0
-            text = f"{unit.name}\nActiveState={unit.state}\nMainPID={pid}\nNRestarts={unit.restarts}\n"
+            text = f"{unit.name}\nActiveState={unit.state}\nMainPID={pid}\n"
+            text += f"NRestarts={unit.restarts}\n"
             return (0 if verb == "show" or unit.state == "active" else 3), text
         return 0, ""
 

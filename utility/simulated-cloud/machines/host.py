@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -19,10 +20,12 @@ from door.gate import Gate, InnerGate
 from machines.metadata import Metadata, Source
 from machines.names import make_certificate, serve_names
 from machines.network import (
-    API_ADDRESS, METADATA_ADDRESS, VPC, Network, listen_in,
+    API_ADDRESS,
+    METADATA_ADDRESS,
+    VPC,
+    Network,
+    listen_in,
 )
-
-import socket
 
 FOLDER = "/run/instances"
 HERE = pathlib.Path(__file__).resolve().parent

@@ -79,7 +79,8 @@ class Network:
         with self.lock:
             if block not in self.subnets:
                 self.subnets.add(block)
-                run("-netns", VPC, "addr", "add", f"{gateway}/{network.prefixlen}", "dev", "bridge0")
+                address = f"{gateway}/{network.prefixlen}"
+                run("-netns", VPC, "addr", "add", address, "dev", "bridge0")
         return gateway
 
     def add(self, identifier: str, address: str, block: str) -> str:

@@ -5,8 +5,17 @@ import threading
 import unittest
 
 from botocore.exceptions import ClientError, ConnectionClosedError
+
 from tests.running import (
-    IMAGE, Cloud, failing, fleet_request, ids_of, states, tags, template, until,
+    IMAGE,
+    Cloud,
+    failing,
+    fleet_request,
+    ids_of,
+    states,
+    tags,
+    template,
+    until,
 )
 
 

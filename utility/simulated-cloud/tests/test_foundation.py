@@ -1,4 +1,4 @@
-"""The foundation deploys, and its roles and the operator's policy allow what is needed and no more."""
+"""The foundation deploys; its roles and the operator's policy allow what is needed, no more."""
 
 import json
 import re
@@ -12,7 +12,7 @@ OPERATOR = json.loads(re.findall(r"```json\n(.*?)```", PERMISSIONS, re.DOTALL)[0
 
 
 class Foundation(unittest.TestCase):
-    """One stack for all; it is deployed by the cloud's own key, the rest is done by the operator."""
+    """One stack for all, deployed by the cloud's own key; the rest is done by the operator."""
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -73,7 +73,9 @@ class Foundation(unittest.TestCase):
             for pair in rule["UserIdGroupPairs"]
         ]
         self.assertEqual(sources, [self.outputs["SecurityGroup"]])
-        ranges = [r for rule in group["IpPermissions"] for r in rule["IpRanges"] + rule["Ipv6Ranges"]]
+        ranges = [
+            r for rule in group["IpPermissions"] for r in rule["IpRanges"] + rule["Ipv6Ranges"]
+        ]
         self.assertEqual(ranges, [])
 
     def test_the_store_is_encrypted(self) -> None:
