@@ -66,11 +66,6 @@ class Fleet:
     def is_active(self) -> bool:
         return self.state in ("submitted", "active", "modifying")
 
-    @property
-    def is_left(self) -> bool:
-        """Whether it may still launch, or still has instances."""
-        return self.is_active or any(self.live())
-
     def live(self, lifecycle: str | None = None) -> Iterator[tuple[Pool, str, Instance]]:
         return (
             item for item in self.launched

@@ -75,11 +75,6 @@ class Instance:
         return self.state in ("pending", "running")
 
     @property
-    def arn(self) -> str:
-        region = self.zone[:-1]
-        return f"arn:aws:ec2:{region}:{ACCOUNT}:instance/{self.id}"
-
-    @property
     def shutdown_behavior(self) -> str:
         return self.spec.get("InstanceInitiatedShutdownBehavior", "stop")
 

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import time
 from datetime import datetime, timezone
 from typing import Any
 
@@ -256,5 +255,4 @@ def create_image(world: World, given: dict[str, Any]) -> dict[str, Any]:
         architecture=source.architecture, root_device_name="/dev/xvda", root_device_type="ebs",
         region_name=instance.zone, tags=launching.tags_for(given, "image"),
     )
-    world.images[identifier] = {"made": time.time(), "from": instance.id}
     return {"ImageId": identifier}

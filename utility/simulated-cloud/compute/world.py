@@ -31,7 +31,6 @@ class World:
         self.market = Market(self)
         self.instances: dict[str, Instance] = {}
         self.fleets: dict[str, Any] = {}
-        self.images: dict[str, dict[str, Any]] = {}
         # Whether someone else says when an instance runs and when it is gone.
         self.boots = False
         self.on_launch: list[Watcher] = []

@@ -205,6 +205,22 @@ class Fleets(unittest.TestCase):
         self.assertEqual(error, "fleetIdMalformed")
         self.assertEqual(set(states(self.ec2, ids_of(fleet))), {"terminated"})
 
+    def test_agents_that_pretend_register_their_instances(self) -> None:
+        s3 = self.cloud.client("s3")
+        s3.create_bucket(Bucket="registrations")
+        self.cloud.control("agent", objects=[{
+            "bucket": "registrations", "key": "{{tag:loadfleet:fleet}}/{{instance-id}}",
+            "body": "{{private-ip}}", "where": {"loadfleet:fleet": self.name},
+        }])
+        ids = ids_of(self.ec2.create_fleet(**fleet_request(self.template, 20)))
+
+        def keys() -> list[str]:
+            listed = s3.list_objects_v2(Bucket="registrations").get("Contents", [])
+            return sorted(item["Key"].partition("/")[2] for item in listed)
+
+        until(lambda: keys() == ids, "all register")
+        self.cloud.control("agent", objects=[])
+
     def test_throttling_is_aws_s_own(self) -> None:
         self.cloud.control("settings", throttled=True)
         try:

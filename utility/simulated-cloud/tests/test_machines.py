@@ -144,6 +144,15 @@ class Machines(unittest.TestCase):
         self.assertFalse(known[one])
         self.assertNotIn("sleep 9876", subprocess.check_output(["ps", "ax"], text=True))
 
+    def test_an_image_keeps_what_its_instance_wrote(self) -> None:
+        image = self.ec2.create_image(InstanceId=self.ids[0], Name="baked")["ImageId"]
+        script = "#!/bin/bash\necho \"found: $(cat /etc/written-by-an-instance)\"\n"
+        one = self.ec2.run_instances(
+            ImageId=image, InstanceType="c5.large", MinCount=1, MaxCount=1, UserData=script,
+        )["Instances"][0]["InstanceId"]
+        until(lambda: "found: written" in self.console(one), "the baked instance's console")
+        self.ec2.terminate_instances(InstanceIds=[one])
+
     def test_what_is_left_is_listed(self) -> None:
         left = {(e["kind"], e["tags"].get("loadfleet:fleet")) for e in self.cloud.control("left")}
         for kind in ("instance", "volume", "launch-template"):
