@@ -51,6 +51,8 @@ def start_enclosed(arguments: list[str]) -> int:
 
 
 def main() -> None:
+    # Whoever starts us may have blocked signals, and we would never hear them.
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     arguments = sys.argv[1:]
     if "--no-boot" in arguments:
         start([item for item in arguments if item != "--no-boot"])
