@@ -50,10 +50,10 @@ final class HelperServer<Told: Decodable & Sendable>: Sendable {
     let told: Told
     private let input: Pipe
 
-    init(_ script: String) throws {
+    init(_ script: String, _ arguments: [String] = []) throws {
         let process = Process()
         process.executableURL = URL(filePath: try Tools.python.get())
-        process.arguments = [Tools.root.appending(path: script).path()]
+        process.arguments = [Tools.root.appending(path: script).path()] + arguments
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output

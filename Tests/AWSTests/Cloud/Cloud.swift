@@ -26,7 +26,7 @@ struct Cloud: Decodable, Sendable {
     static func running() throws -> Cloud { try started.get().told }
 
     private static let started = Result {
-        try HelperServer<Cloud>("utility/simulated-cloud/cloud.py")
+        try HelperServer<Cloud>("utility/simulated-cloud/cloud.py", ["--for-tests"])
     }
 
     // MARK: - Clients
