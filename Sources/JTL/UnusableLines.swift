@@ -28,6 +28,8 @@ public struct UnusableLines: Equatable, Sendable {
         case badNumber = "bad number"
         /// The header once more, as left by concatenated files.
         case repeatedHeader = "repeated header"
+        /// A sample of an XML file that does not end before the next one begins.
+        case brokenTag = "broken XML"
     }
 
     /// One of the first unusable lines.

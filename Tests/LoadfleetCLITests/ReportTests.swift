@@ -86,7 +86,7 @@ struct ReportTests {
     }
 
     @Test(arguments: [
-        ("<testResults>\n", "it begins like XML"), ("\u{0}\u{1}\u{2}\n", "binary data"),
+        ("<html>\n", "it begins like XML"), ("\u{0}\u{1}\u{2}\n", "binary data"),
         ("some prose\n", "neither a header nor a sample"), ("elapsed,label\n", "no column success"),
     ])
     func `a file that is no JTL is one clear error`(text: String, problem: String) async throws {

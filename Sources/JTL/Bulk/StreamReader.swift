@@ -1,4 +1,5 @@
 // The bulk reader for bytes that come in chunks: standard input, a decompressor, a growing file.
+// XML, which only comes in chunks, goes to a reader of its own.
 
 /// A push reader for much data: feed it chunks of any size, then finish it into statistics.
 ///
@@ -10,6 +11,7 @@ public struct StreamReader: ~Copyable {
     private let tally: Tally
     private var buffer: ReadBuffer
     private var reader: BulkReader?
+    private var xml: XMLSampleReader?
     private var start: BulkStart?
 
     /// Whether the bulk readers can collect what these options ask for.
@@ -38,6 +40,7 @@ public struct StreamReader: ~Copyable {
     public mutating func consume(_ chunk: UnsafeRawBufferPointer) throws(JTLError) {
         buffer.room(chunk.count).copyMemory(from: chunk)
         buffer.append(chunk.count)
+        if xml != nil { return try readXML() }
         if reader == nil {
             guard
                 buffer.bytes.count >= HeaderReader.limit || chunk.contains(where: isLineEnd)
@@ -51,7 +54,8 @@ public struct StreamReader: ~Copyable {
     ///
     /// - Throws: ``JTLError`` when the only line shows that this is no CSV JTL.
     public mutating func finish(into statistics: inout Statistics) throws(JTLError) {
-        if reader == nil { try begin(atEnd: true) }
+        if reader == nil, xml == nil { try begin(atEnd: true) }
+        if xml != nil { return finishXML(into: &statistics) }
         read(atEnd: true)
         if let start {
             statistics.unusable.merge(start.unusable)
@@ -60,6 +64,10 @@ public struct StreamReader: ~Copyable {
     }
 
     private mutating func begin(atEnd: Bool) throws(JTLError) {
+        if XMLSampleReader.recognizes(buffer.bytes) {
+            xml = XMLSampleReader(options, firstLine: 0)
+            return try readXML()
+        }
         guard let start = try BulkStart(buffer.bytes, atEnd: atEnd, options) else { return }
         self.start = start
         guard !start.isBlank else { return }
@@ -70,5 +78,17 @@ public struct StreamReader: ~Copyable {
     private mutating func read(atEnd: Bool) {
         let read = reader?.read(buffer.bytes, limit: .max, atEnd: atEnd)
         buffer.discard(read ?? 0)
+    }
+
+    private mutating func readXML() throws(JTLError) {
+        var collector = tally
+        try xml?.consume(buffer.bytes, into: &collector)
+        buffer.discard(buffer.bytes.count)
+    }
+
+    private mutating func finishXML(into statistics: inout Statistics) {
+        var collector = tally
+        xml?.finish(into: &collector)
+        tally.drain(into: &statistics, firstLine: 1)
     }
 }

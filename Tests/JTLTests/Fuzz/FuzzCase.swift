@@ -52,7 +52,8 @@ struct FuzzCase {
         }
         guard slow != bulk else { return nil }
         let way = threads.map { "\($0) threads, buffers of \(buffer)" } ?? "chunks of \(piece)"
-        return "\(way), batches of \(batch): \(summary(bulk)), not \(summary(slow))"
+        let input = String(decoding: bytes, as: UTF8.self).debugDescription
+        return "\(way), batches of \(batch): \(summary(bulk)), not \(summary(slow)): \(input)"
     }
 
     private func outcome(_ read: (inout Statistics) throws -> Void) -> Result<Figures, JTLError> {
