@@ -76,7 +76,7 @@ public struct UnusableLines: Equatable, Sendable {
     }
 
     mutating func merge(_ other: UnusableLines) {
-        counts.merge(other.counts, uniquingKeysWith: +)
+        for (kind, count) in other.counts { counts[kind, default: 0] += count }
         examples += other.examples.prefix(Self.exampleLimit - examples.count)
     }
 }
