@@ -7,7 +7,7 @@ import Testing
 @Suite struct `A growing file` {
     @Test func `has the same figures however often they are collected`() throws {
         var random = SplitMix(state: 31)
-        for _ in 0..<300 {
+        for _ in 0..<(`The bulk reader`.isLong ? 2000 : 40) {
             try check(DeceptiveFile.make(&random), &random)
         }
     }
@@ -15,7 +15,8 @@ import Testing
     @Test(.enabled(if: SharedCases.arePresent), arguments: SharedCases.names)
     func `has the figures of the shared case`(name: String) throws {
         var random = SplitMix(state: 32)
-        try check(Array(try SharedCases.input(name).prefix(50_000)), &random)
+        let size = `The bulk reader`.isLong ? 50_000 : 1500
+        try check(Array(try SharedCases.input(name).prefix(size)), &random)
     }
 
     private func check(_ bytes: [UInt8], _ random: inout SplitMix) throws {

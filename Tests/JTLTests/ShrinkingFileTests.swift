@@ -9,10 +9,10 @@ import Testing
 @Suite struct `A file` {
     @Test func `cut short at any moment of its reading ends in fewer samples`() throws {
         var random = SplitMix(state: 11)
-        let rows = (0..<300).map { row($0, $0, "label \($0 % 7)", message: "\"a\nb\"") + "\n" }
+        let rows = (0..<100).map { row($0, $0, "label \($0 % 7)", message: "\"a\nb\"") + "\n" }
         let bytes = Array((header + "\n" + rows.joined()).utf8)
         let whole = try statistics(bytes).total.samples
-        for number in 0..<600 {
+        for number in 0..<(`The bulk reader`.isLong ? 5000 : 60) {
             let left = Int.random(in: 0...bytes.count, using: &random)
             let calls = Int.random(in: 0..<60, using: &random)
             let found = try read(bytes, threads: [1, 2, 3, 7][number % 4]) { call, bytes in
@@ -24,7 +24,7 @@ import Testing
 
     @Test func `replaced by another one while it is read ends the reading`() throws {
         var random = SplitMix(state: 12)
-        for number in 0..<400 {
+        for number in 0..<(`The bulk reader`.isLong ? 5000 : 60) {
             let bytes = DeceptiveFile.make(&random)
             let other = DeceptiveFile.make(&random)
             let calls = Int.random(in: 0..<40, using: &random)
