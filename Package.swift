@@ -47,6 +47,9 @@ let package = Package(
         .executableTarget(
             name: "AWSBenchmark", dependencies: ["AWS", "CurlHTTP", "SigV4"],
             path: "Benchmarks/AWSBenchmark", swiftSettings: settings),
+        .executableTarget(
+            name: "Summary", dependencies: ["JTL"], path: "Examples/Summary",
+            swiftSettings: settings),
         room(
             "LoadfleetCLI",
             imports: [
@@ -88,7 +91,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         tests("JTLTests", of: ["JTL"]),
         tests("ResultsTests", of: ["Results", "JTL", "Compression"], excluding: ["Reference"]),
-        tests("JMeterTests", of: ["JMeter"]),
+        tests("JMeterTests", of: ["JMeter", "JTL"]),
         tests("UnitsTests", of: ["Units"]),
         tests("HTTPTests", of: ["HTTP"]),
         tests("SigV4Tests", of: ["SigV4", "HTTP", "Machine"]),
