@@ -93,7 +93,7 @@ let package = Package(
         tests("MachineTests", of: ["Machine"]),
         tests("AWSTests", of: ["AWS", "SigV4", "HTTP", "CurlHTTP"]),
         tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "Store"]),
-        tests("NodeTests", of: ["Node", "Store", "Compression", "LoadfleetTesting"]),
+        tests("NodeTests", of: ["Node", "Store", "JTL", "Compression", "LoadfleetTesting"]),
         tests("RunsTests", of: ["Runs", "Store"]),
         tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine"]),
         tests("EndToEndTests", of: ["Machine", "Store"]),

@@ -110,22 +110,8 @@ struct ReportTests {
     ])
     func `wrong input is status 2`(arguments: [String]) async throws {
         let scene = try scene()
-        let outcome = await scene.run(arguments)
+        let outcome = await scene.run(list: arguments)
         #expect(outcome.status == .wrongInput)
         #expect(outcome.errors.hasPrefix("error: "))
-    }
-}
-
-extension Scene {
-    /// Runs a command line that a test has as a list.
-    fileprivate func run(_ arguments: [String]) async -> Outcome {
-        switch arguments.count {
-        case 1: await run(arguments[0])
-        case 2: await run(arguments[0], arguments[1])
-        case 4: await run(arguments[0], arguments[1], arguments[2], arguments[3])
-        default:
-            await run(
-                arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5])
-        }
     }
 }

@@ -44,6 +44,14 @@ final class Scene: Sendable {
         _ arguments: String..., variables: [String: String] = [:],
         terminal: Terminal = Terminal(), answers: String? = nil
     ) async -> Outcome {
+        await run(list: arguments, variables: variables, terminal: terminal, answers: answers)
+    }
+
+    /// Runs a command line that a test has as a list.
+    func run(
+        list arguments: [String], variables: [String: String] = [:],
+        terminal: Terminal = Terminal(), answers: String? = nil
+    ) async -> Outcome {
         let output = MemorySink()
         let errors = MemorySink()
         let context = Context(

@@ -10,13 +10,14 @@ package struct ReportCommand: Command {
         discussion: """
             Reads CSV results of any JMeter, plain or compressed (.gz, .zst), and adds them up as \
             one run. A folder stands for the results in it. '-o statistics' prints JMeter's own \
-            statistics.json.
+            statistics.json. Files that '--intervals' wrote are read like the results they were \
+            made from, alone or among them.
             """)
 
     @Argument(
         help: ArgumentHelp(
             "JTL files, folders or patterns; '-' is standard input.", valueName: "file"),
-        completion: .file(extensions: ["jtl", "csv", "gz", "zst"]))
+        completion: .file(extensions: ["jtl", "csv", "gz", "zst", "lfi"]))
     package var files: [String]
 
     @Option(
@@ -25,6 +26,13 @@ package struct ReportCommand: Command {
             "table, json, csv, markdown or statistics, with =FILE into a file; may be repeated.",
             valueName: "format[=file]"))
     package var outputs: [ReportTarget] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Write exact figures of each second and label, which 'report' reads; .zst compresses.",
+            valueName: "file.lfi"),
+        completion: .file(extensions: ["lfi", "zst"]))
+    package var intervals: String?
 
     @Option(
         name: .customLong("gate"),
@@ -102,6 +110,7 @@ package struct ReportCommand: Command {
         summary.verdict = Verdict.judge(
             summary, gates: request.gates, invalidReasons: strict ? unusable.reasons : [])
         for line in unusable.warnings { invocation.output.warn(line) }
+        try request.writeIntervals(of: statistics, in: invocation.context.directory)
         try request.print(summary, statistics, to: invocation)
         return summary.verdict?.exitStatus ?? .done
     }
