@@ -62,9 +62,8 @@ struct CellFigures: Equatable {
     mutating func clear() {
         codes.removeAll(keepingCapacity: true)
         failures.removeAll(keepingCapacity: true)
-        let (codes, failures) = (codes, failures)
-        self = CellFigures()
-        self.codes = codes
-        self.failures = failures
+        (samples, emptyControllers, errors) = (0, 0, 0)
+        (elapsed, latency, connect, bytes, sentBytes) = (0, 0, 0, 0, 0)
+        (maxThreads, firstStart, lastEnd) = (0, .max, .min)
     }
 }

@@ -3,7 +3,9 @@
 // `CountedTexts` keeps, counted over the whole series.
 
 /// The cells of a series.
-final class CellMerge {
+///
+/// Complete when it has been made, so several threads may read it.
+final class CellMerge: @unchecked Sendable {
     /// Whose rows some cells hold.
     struct Key {
         let key: CellKey
@@ -51,11 +53,15 @@ final class CellMerge {
     }
 
     /// Hands out whole cells by key and second, each once; texts have this merge's numbers.
-    func forEachCell(_ body: (_ key: Int, _ second: Int64, _ cell: borrowing ReadPiece) -> Void) {
+    func forEachCell(
+        of range: Range<Int>? = nil,
+        _ body: (_ key: Int, _ second: Int64, _ cell: borrowing ReadPiece) -> Void
+    ) {
         guard let first = batches.first else { return }
         var cell = ReadPiece(first.log)
         var adder = PieceAdder()
-        for (number, key) in keys.enumerated() {
+        for number in range ?? 0..<keys.count {
+            let key = keys[number]
             var index = key.cells.lowerBound
             while index < key.cells.upperBound {
                 let second = sources[index].piece.second
@@ -74,6 +80,9 @@ final class CellMerge {
             }
         }
     }
+
+    /// The key at which half of the pieces are over.
+    var middle: Int { keys.firstIndex { $0.cells.upperBound > sources.count / 2 } ?? 0 }
 
     /// How many cells there are of each key.
     func cellCounts() -> [Int] {

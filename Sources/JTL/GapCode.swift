@@ -74,10 +74,10 @@ struct GapReader {
     /// Whether more was read than there is.
     var isOverrun: Bool { position > end }
 
-    /// A reader of the bits from `position` to `end` of the bytes at `base`.
-    init(_ base: UnsafeRawPointer, from position: Int = 0, to end: Int) {
+    /// A reader of the first `end` bits at `base`.
+    init(_ base: UnsafeRawPointer, to end: Int) {
         self.base = base
-        self.position = position
+        position = 0
         self.end = end
     }
 

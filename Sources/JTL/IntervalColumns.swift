@@ -59,14 +59,35 @@ struct IntervalColumns {
         sentBytes.add(signed: cell.figures.sentBytes - count * key.meanSentBytes)
     }
 
-    consuming func write(to target: inout [UInt8]) {
-        let columns = [
-            second, samples, emptyControllers, errors, latency, connect, bytes, sentBytes, threads,
-            firstStart, lastEnd, least, shape,
-        ]
+    /// Appends the columns of further keys.
+    mutating func add(_ more: IntervalColumns) {
+        second.add(more.second)
+        samples.add(more.samples)
+        emptyControllers.add(more.emptyControllers)
+        errors.add(more.errors)
+        latency.add(more.latency)
+        connect.add(more.connect)
+        bytes.add(more.bytes)
+        sentBytes.add(more.sentBytes)
+        threads.add(more.threads)
+        firstStart.add(more.firstStart)
+        lastEnd.add(more.lastEnd)
+        least.add(more.least)
+        shape.add(more.shape)
+        codes.add(more.codes)
+        failures.add(more.failures)
+        gaps.add(more.gaps)
+    }
+
+    func write(to target: inout [UInt8]) {
+        let columns =
+            [
+                second, samples, emptyControllers, errors, latency, connect, bytes, sentBytes,
+                threads, firstStart, lastEnd, least, shape,
+            ] + codes.columns + failures.columns
+        let size = columns.reduce(gaps.size) { $0 + $1.size }
+        target.reserveCapacity(target.count + size + IntervalFormat.checksumLength)
         for column in columns { column.write(to: &target) }
-        codes.write(to: &target)
-        failures.write(to: &target)
         gaps.write(to: &target)
     }
 }
@@ -99,9 +120,13 @@ private struct TextColumns {
         }
     }
 
-    func write(to target: inout [UInt8]) {
-        for column in [count, number, left] { column.write(to: &target) }
+    mutating func add(_ more: TextColumns) {
+        count.add(more.count)
+        number.add(more.number)
+        left.add(more.left)
     }
+
+    var columns: [NumberColumn] { [count, number, left] }
 }
 
 /// Bits one behind the other, whatever they were copied from.
@@ -126,6 +151,18 @@ private struct BitColumn {
             }
         }
     }
+
+    mutating func add(_ more: BitColumn) {
+        more.words.withUnsafeBytes { words in
+            if let base = words.baseAddress { add(base, bits: words.count * 8) }
+        }
+        withUnsafeBytes(of: more.pending.littleEndian) { word in
+            if let base = word.baseAddress { add(base, bits: more.pendingBits) }
+        }
+    }
+
+    /// How many bytes the bits take.
+    var size: Int { words.count * 8 + (pendingBits + 7) / 8 }
 
     func write(to target: inout [UInt8]) {
         words.withUnsafeBytes { target += $0 }

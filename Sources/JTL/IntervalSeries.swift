@@ -30,9 +30,6 @@ public struct IntervalSeries: Sendable {
         return packed + [packer.finish()]
     }
 
-    /// Whether there are no intervals.
-    public var isEmpty: Bool { loose.isEmpty && packed.allSatisfy { $0.log.pieces.isEmpty } }
-
     /// The intervals so far, sorted by second, those without one first; seconds in which nothing
     /// started are absent.
     public var intervals: [Interval] {

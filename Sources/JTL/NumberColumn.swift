@@ -4,13 +4,24 @@
 
 /// A column that is being written.
 struct NumberColumn {
-    private var planes: [[UInt8]] = [[]]
+    // Almost all numbers have one to three bytes: arrays of their own are quicker to append to.
+    private var first: [UInt8] = []
+    private var second: [UInt8] = []
+    private var third: [UInt8] = []
+    private var further: [[UInt8]] = []
 
     /// Appends a number.
     @inline(__always)
     mutating func add(_ value: UInt64) {
-        guard value > 0x7F else { return planes[0].append(UInt8(truncatingIfNeeded: value)) }
-        addLong(UInt128(value))
+        guard value > 0x7F else { return first.append(UInt8(truncatingIfNeeded: value)) }
+        first.append(UInt8(truncatingIfNeeded: value) | 0x80)
+        guard value > 0x3FFF else { return second.append(UInt8(truncatingIfNeeded: value &>> 7)) }
+        second.append(UInt8(truncatingIfNeeded: value &>> 7) | 0x80)
+        guard value > 0x1F_FFFF else {
+            return third.append(UInt8(truncatingIfNeeded: value &>> 14))
+        }
+        third.append(UInt8(truncatingIfNeeded: value &>> 14) | 0x80)
+        addFurther(UInt128(value &>> 21))
     }
 
     @inline(__always)
@@ -19,24 +30,47 @@ struct NumberColumn {
     /// Appends a number of either sign.
     mutating func add(signed value: Int128) {
         let value = folded(value)
-        if value >> 64 == 0 { add(UInt64(truncatingIfNeeded: value)) } else { addLong(value) }
+        if value >> 64 == 0 { return add(UInt64(truncatingIfNeeded: value)) }
+        first.append(UInt8(truncatingIfNeeded: value) | 0x80)
+        second.append(UInt8(truncatingIfNeeded: value >> 7) | 0x80)
+        third.append(UInt8(truncatingIfNeeded: value >> 14) | 0x80)
+        addFurther(value >> 21)
     }
 
-    private mutating func addLong(_ value: UInt128) {
+    private mutating func addFurther(_ value: UInt128) {
         var (rest, plane) = (value, 0)
         while true {
-            if plane == planes.count { planes.append([]) }
+            if plane == further.count { further.append([]) }
             let byte = UInt8(truncatingIfNeeded: rest & 0x7F)
             rest >>= 7
-            planes[plane].append(rest == 0 ? byte : byte | 0x80)
+            further[plane].append(rest == 0 ? byte : byte | 0x80)
             if rest == 0 { return }
             plane += 1
         }
     }
 
+    /// Appends all numbers of another column.
+    mutating func add(_ more: NumberColumn) {
+        first += more.first
+        second += more.second
+        third += more.third
+        for (plane, bytes) in more.further.enumerated() {
+            if plane == further.count { further.append([]) }
+            further[plane] += bytes
+        }
+    }
+
+    /// How many bytes the column takes.
+    var size: Int {
+        first.count + second.count + third.count + further.reduce(0) { $0 + $1.count }
+    }
+
     /// All bytes of the column.
     func write(to bytes: inout [UInt8]) {
-        for plane in planes { bytes += plane }
+        bytes += first
+        bytes += second
+        bytes += third
+        for plane in further { bytes += plane }
     }
 }
 

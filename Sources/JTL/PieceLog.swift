@@ -40,10 +40,11 @@ struct ReadPiece {
 ///
 /// Written by one owner; afterwards it only is read, from wherever.
 final class PieceLog: @unchecked Sendable {
-    private(set) var pieces: [CellPiece] = []
-    private(set) var bytes: UnsafeMutablePointer<UInt8>
-    private var capacity = 1 << 12
-    private var count = 0
+    // Safe: there is one writer, and no call hands out access to these.
+    @exclusivity(unchecked) private(set) var pieces: [CellPiece] = []
+    @exclusivity(unchecked) private(set) var bytes: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) private var capacity = 1 << 12
+    @exclusivity(unchecked) private var count = 0
     /// A reader of gaps may look at so many bytes behind a piece.
     private static let margin = 32
 

@@ -40,7 +40,12 @@ package enum IntervalFiles {
             if path.hasSuffix(compressedEnding) {
                 bytes = try ZstdFrame.compressed(bytes, level: 3)
             }
-            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+            // Written from where they are: a copy would cost as much memory again.
+            try bytes.withUnsafeMutableBytes { bytes in
+                guard let base = bytes.baseAddress else { return }
+                let data = Data(bytesNoCopy: base, count: bytes.count, deallocator: .none)
+                try data.write(to: URL(filePath: path), options: .atomic)
+            }
         } catch {
             throw .file(
                 "cannot write \(path)", hint: "check the folder, its permissions and its space")

@@ -17,6 +17,12 @@ final class CellTally {
         var used: [Int] = []
     }
 
+    private struct KnownCode {
+        var word: UInt64 = 0
+        var length = -1
+        var number = -1
+    }
+
     private struct Place: Hashable {
         let lane: Int
         let second: Int64?
@@ -26,21 +32,25 @@ final class CellTally {
     private static let none = Int64.min + 1
     /// How many seconds are open, a power of two: longer responses are rare and cost more.
     private static let window = 16
+    // Safe, here and below: one thread at a time has a tally, and no call hands out access to these.
+    // Checking that at run time would cost a tenth of all that is done here.
     private let open: UnsafeMutablePointer<Second>
     /// For how many lanes a second has room.
     private var capacity = 64
-    private var spare: [Cell] = []
+    @exclusivity(unchecked) private var spare: [Cell] = []
     /// Takes the rows of labels that nobody wants.
     private let sink: Cell
     /// Takes one row of a second that is not open.
     private let single: Cell
-    private var log = PieceLog()
+    @exclusivity(unchecked) private var log = PieceLog()
     private var compactAt = 1 << 18
-    private var sorter = ElapsedSorter()
-    private var figures = CellFigures()
-    private var isWanted: [Bool] = []
-    private var codes: [TextNumbers] = []
-    private var failures: [TextNumbers] = []
+    @exclusivity(unchecked) private var sorter = ElapsedSorter()
+    @exclusivity(unchecked) private var figures = CellFigures()
+    @exclusivity(unchecked) private var isWanted: [Bool] = []
+    @exclusivity(unchecked) private var codes: [TextNumbers] = []
+    @exclusivity(unchecked) private var failures: [TextNumbers] = []
+    /// The last two short codes of each lane with their numbers: most lanes have no others.
+    @exclusivity(unchecked) private var recent: [(last: KnownCode, before: KnownCode)] = []
     /// What no open cell can hold: numbers that are negative or very large.
     private var odd: [Place: IntervalCell] = [:]
 
@@ -83,6 +93,7 @@ final class CellTally {
         self.isWanted.append(isWanted)
         codes.append(TextNumbers())
         failures.append(TextNumbers())
+        recent.append((KnownCode(), KnownCode()))
         guard codes.count > capacity else { return }
         for place in 0..<Self.window {
             let larger = UnsafeMutablePointer<Cell?>.allocate(capacity: capacity * 2)
@@ -206,13 +217,27 @@ extension CellTally {
         cell.pointee.endRun()
         let lane = cell.pointee.lane
         if length <= 8, field.first != quote {
-            cell.pointee.codeNumber = codes[lane].number(of: field)
+            cell.pointee.codeNumber = number(ofCode: field, word, lane)
             (cell.pointee.code, cell.pointee.codeLength) = (word, length)
         } else {
             let number = unquoted(field).withUnsafeBufferPointer { codes[lane].number(of: $0) }
             CellFigures.add(1, of: number, to: &cell.pointee.codes)
             cell.pointee.codeSince += 1
         }
+    }
+
+    private func number(
+        ofCode field: UnsafeBufferPointer<UInt8>, _ word: UInt64, _ lane: Int
+    ) -> Int {
+        let known = recent[lane]
+        if known.last.word == word, known.last.length == field.count { return known.last.number }
+        if known.before.word == word, known.before.length == field.count {
+            recent[lane] = (known.before, known.last)
+            return known.before.number
+        }
+        let number = codes[lane].number(of: field)
+        recent[lane] = (KnownCode(word: word, length: field.count, number: number), known.last)
+        return number
     }
 
     private func addFailure(_ cell: Cell, _ text: [UInt8]) {
