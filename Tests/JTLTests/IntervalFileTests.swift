@@ -67,7 +67,7 @@ import Testing
 
     @Test func `makes the statistics that its rows make`() throws {
         var random = SplitMix(state: 13)
-        for number in 0..<300 {
+        for number in 0..<(`The bulk reader`.isLong ? 5000 : 100) {
             let bytes = DeceptiveFile.make(&random)
             guard case .success(let whole) = Result(catching: { try Self.read(bytes) }) else {
                 continue
