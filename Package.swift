@@ -100,7 +100,7 @@ let package = Package(
         tests("MachineTests", of: ["Machine"]),
         tests("AWSTests", of: ["AWS", "SigV4", "HTTP", "CurlHTTP", "LoadfleetTesting"]),
         tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "Store"]),
-        tests("NodeTests", of: ["Node", "Store", "Compression", "LoadfleetTesting"]),
+        tests("NodeTests", of: ["Node", "Store", "JTL", "Compression", "LoadfleetTesting"]),
         tests("RunsTests", of: ["Runs", "Store"]),
         tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine", "AWS", "SigV4"]),
         tests("EndToEndTests", of: ["Machine", "Store"]),

@@ -55,6 +55,9 @@ public struct Aggregate: Sendable, Equatable {
     /// An aggregate of nothing.
     public init() {}
 
+    /// An aggregate for few values: see ``Histogram/init(sparse:)``.
+    init(sparse: Void) { elapsed = Histogram(sparse: ()) }
+
     /// The mean elapsed time in ms: the exact quotient, rounded once; nil without samples.
     public var meanElapsed: Double? {
         samples == 0 ? nil : quotient(elapsedSum, samples)
@@ -150,6 +153,41 @@ extension Aggregate {
         for value in 0..<lane.denseCount where lane.dense[value] != 0 {
             count(elapsed: Int64(value), times: Int(lane.dense[value]))
         }
+    }
+
+    /// Adds the figures of a cell; its texts and times come apart.
+    mutating func add(_ cell: CellFigures, isTimed: Bool) {
+        samples += cell.samples
+        errors += cell.errors
+        untimed += isTimed ? 0 : cell.samples
+        elapsedSum += cell.elapsed
+        latencySum += cell.latency
+        connectSum += cell.connect
+        bytes += cell.bytes
+        sentBytes += cell.sentBytes
+        firstStart = min(firstStart, cell.firstStart)
+        lastEnd = max(lastEnd, cell.lastEnd)
+        maxThreads = max(maxThreads, cell.maxThreads)
+    }
+
+    /// Counts the texts of a cell by what their numbers mean; unknown ones are not kept apart.
+    mutating func count(
+        textsOf cell: CellFigures, codes: [Int: [UInt8]], failures: [Int: [UInt8]]
+    ) {
+        Self.count(cell.codes, codes, of: cell.samples, in: &responseCodes)
+        Self.count(cell.failures, failures, of: cell.errors, in: &self.failures)
+    }
+
+    private static func count(
+        _ list: [TextTimes], _ texts: [Int: [UInt8]], of total: Int, in counts: inout CountedTexts
+    ) {
+        var other = total
+        for entry in list {
+            guard let text = texts[entry.number] else { continue }
+            text.withUnsafeBufferPointer { counts.add($0, times: entry.times) }
+            other -= entry.times
+        }
+        counts.addOther(other)
     }
 
     /// Adds another aggregate, or becomes it where there was nothing.

@@ -53,7 +53,7 @@ public struct CountedTexts: Sendable {
     }
 
     /// Whether a text is kept rather than another one.
-    private static func precedes(_ left: some Collection<UInt8>, _ right: [UInt8]) -> Bool {
+    static func precedes(_ left: some Collection<UInt8>, _ right: [UInt8]) -> Bool {
         left.count != right.count
             ? left.count < right.count : left.lexicographicallyPrecedes(right)
     }
@@ -81,17 +81,31 @@ public struct CountedTexts: Sendable {
     }
 
     mutating func addFailure(_ sample: Sample) {
-        var text: [UInt8]
+        Self.failure(sample).withUnsafeBufferPointer { add($0) }
+    }
+
+    /// What a failure is counted as.
+    static func failure(_ sample: Sample) -> [UInt8] {
         if isSuccessCode(sample.responseCode), !sample.failureMessage.isEmpty {
-            text = Array(sample.failureMessage.prefix(Self.lengthLimit))
-        } else {
-            text = Array(sample.responseCode)
-            if !sample.responseMessage.isEmpty {
-                if !text.isEmpty { text.append(UInt8(ascii: "/")) }
-                text += sample.responseMessage.prefix(Self.lengthLimit)
-            }
+            return Array(sample.failureMessage.prefix(lengthLimit))
         }
-        text.withUnsafeBufferPointer { add($0) }
+        var text = Array(sample.responseCode)
+        if !sample.responseMessage.isEmpty {
+            if !text.isEmpty { text.append(UInt8(ascii: "/")) }
+            text += sample.responseMessage.prefix(lengthLimit)
+        }
+        return text
+    }
+
+    /// Counts texts that are not kept apart.
+    mutating func addOther(_ times: Int) { beyond += times }
+
+    /// The texts that are kept apart, as bytes, with their counts, and the count of the others.
+    var kept: (texts: [(text: [UInt8], times: Int)], other: Int) {
+        let kept = trimmed
+        return (
+            kept.times.indices.map { (Array(kept.table.key($0)), kept.times[$0]) }, kept.beyond
+        )
     }
 
     mutating func merge(_ more: CountedTexts) {

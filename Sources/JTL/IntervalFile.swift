@@ -1,200 +1,159 @@
 // Intervals as bytes: versioned, compact, exact. Equal series give equal bytes, in whatever order
-// they were merged, because labels and seconds are sorted. All numbers are LEB128 varints, signed
-// ones zigzag-coded. In order:
-//   "LFIV", the version
-//   labels: their number; of each 1 for a transaction controller, its length, its UTF-8
-//   seconds: their number; of each the difference to the one before, the number of its cells
-//   cells: difference of label numbers, errors, bytes, sent bytes, most threads, histogram
-//   histogram: number of values; the first value and its count; of each other the difference
-//     times 2, plus 1 if a count follows (less 2; else it is 1), or 0, difference and count
-// The number of samples is not written: it is the sum of the histogram.
+// they were merged. `docs/intervals.md` says what the figures mean and has an example; this is the
+// format. A number is a LEB128 varint; a signed one is folded first (0, -1, 1, -2 ... are 0, 1, 2,
+// 3 ...). A text is its length in bytes and its bytes. The file is, in this order:
+//   "LFIV", and the version as one byte
+//   keys: their number; of each its rank, its label (text), 1 for a transaction controller or 0,
+//     the number of its cells, 1 if the first of these is of samples without time stamps or 0, its
+//     mean bytes and mean bytes sent (signed), its codes, its kinds of failure
+//   codes, kinds: their number; of each how many bytes it shares with the beginning of the one
+//     before, and the rest (text); they are sorted by length, then by bytes
+//   unusable lines: number of kinds; of each its name (text) and how many lines; number of examples;
+//     of each its source (text), line, offset of its first byte, and name of its kind (text)
+//   columns, each with one number a cell, cells in order of keys and seconds
+//   gaps: the elapsed times of all cells, as bits without anything between cells (`GapCode.swift`)
+//   the CRC-32 of all bytes before, as four bytes, the lowest first
+// Keys are sorted by rank (the place at which the label was first seen), label, kind. A column is
+// stored as the first bytes of all its numbers, then the second bytes of those that have one, and
+// so on. "Before" is the cell before of the same key that is in the column, and 0 for its first:
+//   1 second since 1970, less the one before; signed. Not of cells without time stamps
+//   2 samples, less those before; signed
+//   3 empty transaction controllers. Only of cells of controllers
+//   All further ones only of cells with samples:
+//   4 errors
+//   5 sum of elapsed times less sum of latencies; signed
+//   6 sum of connect times; signed
+//   7 sum of bytes, less samples times mean bytes; signed
+//   8 sum of bytes sent, less samples times mean bytes sent; signed
+//   9 most active threads, less those before; signed
+//  10 first start, in ms since the second's beginning. Not of cells without time stamps
+//  11 last end less first start less largest elapsed time; signed, wraps around in 64 bits. Not of
+//     cells without time stamps
+//  12 smallest elapsed time; signed
+//  13 k of the gaps' code times 2, plus 1 if each value is followed by its count
+//  14 how many codes the cell lists
+//  15 their numbers, less the one before of the cell. One a code
+//  16 how many samples are left when those of this code are counted. One a code
+//  17 to 19 the same for kinds of failure. Only of cells with errors
+// Samples that are left in the end have codes, or are failures of kinds, that are not kept apart.
+
+import Dispatch
+import Synchronization
+
+/// What begins and ends an intervals file.
+enum IntervalFormat {
+    static let magic: [UInt8] = Array("LFIV".utf8)
+    static let version: UInt8 = 1
+    static let checksumLength = 4
+}
 
 extension IntervalSeries {
-    private static let magic: [UInt8] = Array("LFIV".utf8)
-    private static let version: UInt8 = 1
+    /// Whether bytes begin as an intervals file does.
+    public static func isBeginning(of bytes: some Collection<UInt8>) -> Bool {
+        bytes.starts(with: IntervalFormat.magic)
+    }
+
+    /// How many bytes ``isBeginning(of:)`` needs.
+    public static var magicLength: Int { IntervalFormat.magic.count }
 
     /// The series as the bytes of a file.
     public func encoded() -> [UInt8] {
-        let intervals = intervals
-        let keys = Set(intervals.flatMap(\.cells.keys)).sorted {
-            $0.label.utf8.elementsEqual($1.label.utf8)
-                ? !$0.isController && $1.isController
-                : $0.label.utf8.lexicographicallyPrecedes($1.label.utf8)
-        }
-        var writer = VarintWriter(bytes: Self.magic + [Self.version])
-        writer.add(UInt64(keys.count))
-        for key in keys {
-            writer.add(key.isController ? 1 : 0)
-            writer.add(UInt64(key.label.utf8.count))
-            writer.bytes += key.label.utf8
-        }
-        let numbers = Dictionary(uniqueKeysWithValues: zip(keys, 0...))
-        writer.add(UInt64(intervals.count))
-        var last: Int64 = 0
-        for interval in intervals {
-            writer.add(signed: interval.second &- last)
-            last = interval.second
-            let cells = interval.cells.map { (numbers[$0.key] ?? 0, $0.value) }
-            writer.add(UInt64(cells.count))
-            var before = 0
-            for (number, cell) in cells.sorted(by: { $0.0 < $1.0 }) {
-                writer.add(UInt64(number - before))
-                before = number
-                writer.add(cell)
-            }
-        }
-        return writer.bytes
+        let merge = CellMerge(self)
+        var bytes = IntervalFormat.magic + [IntervalFormat.version]
+        TableWriter.add(merge, to: &bytes)
+        TableWriter.add(unusable, to: &bytes)
+        columns(merge).write(to: &bytes)
+        let checksum = bytes.withUnsafeBytes { CRC32().checksum($0) }
+        withUnsafeBytes(of: checksum.littleEndian) { bytes += $0 }
+        return bytes
     }
+}
 
-    /// Reads the bytes of a file.
-    ///
-    /// - Throws: ``JTLError/intervals(reason:)`` for another version or damaged bytes.
-    public init(decoding bytes: [UInt8]) throws(JTLError) {
-        self.init()
-        guard bytes.starts(with: Self.magic), bytes.count > 4 else {
-            throw .intervals(reason: "they are no intervals file")
-        }
-        guard bytes[4] == Self.version else {
-            throw .intervals(reason: "their version is \(bytes[4]), and only 1 is known")
-        }
-        var reader = VarintReader(rest: bytes[5...])
-        var keys: [CellKey] = []
-        for _ in 0..<(try reader.count()) {
-            let isController = try reader.next() == 1
-            let label = try reader.text(try reader.count())
-            keys.append(CellKey(label: label, isController: isController))
-        }
-        var second: Int64 = 0
-        for index in 0..<(try reader.count()) {
-            let difference = try reader.signed()
-            guard index == 0 || difference > 0 else {
-                throw .intervals(reason: "their seconds are not in order")
+extension IntervalSeries {
+    /// The columns of all cells, made by two threads: the columns of the later keys are appended.
+    private func columns(_ merge: CellMerge) -> IntervalColumns {
+        let parts = [0..<merge.middle, merge.middle..<merge.keys.count]
+        let found = Mutex([IntervalColumns?](repeating: nil, count: parts.count))
+        DispatchQueue.concurrentPerform(iterations: parts.count) { index in
+            var columns = IntervalColumns(merge.keys)
+            merge.forEachCell(of: parts[index]) { key, second, cell in
+                columns.add(cell, key, second)
             }
-            second &+= difference
-            var interval = Interval(second: second)
-            var number = 0
-            for index in 0..<(try reader.count()) {
-                let difference = try reader.count()
-                number &+= difference
-                guard index == 0 || difference > 0, keys.indices.contains(number) else {
-                    throw .intervals(reason: "they name a label twice, or one they do not have")
-                }
-                interval.cells[keys[number], default: IntervalCell()].merge(try reader.cell())
-            }
-            merge(interval)
+            let made = columns
+            found.withLock { $0[index] = made }
         }
-        guard reader.rest.isEmpty else {
-            throw .intervals(reason: "there is something behind their end")
+        return found.withLock { parts in
+            parts.compactMap { $0 }.reduce(into: IntervalColumns(merge.keys)) { $0.add($1) }
         }
     }
 }
 
-// MARK: - Numbers
+// MARK: - Tables
 
-private struct VarintWriter {
-    var bytes: [UInt8]
+/// Writes what comes before the columns.
+private enum TableWriter {
+    static func add(_ merge: CellMerge, to bytes: inout [UInt8]) {
+        add(UInt64(merge.keys.count), to: &bytes)
+        let counts = merge.cellCounts()
+        for (key, count) in zip(merge.keys, counts) {
+            add(UInt64(key.rank), to: &bytes)
+            add(key.key.label.utf8, to: &bytes)
+            add(key.key.isController ? 1 : 0, to: &bytes)
+            add(UInt64(count), to: &bytes)
+            add(merge.hasUntimed(key) ? 1 : 0, to: &bytes)
+            add(signed: key.meanBytes, to: &bytes)
+            add(signed: key.meanSentBytes, to: &bytes)
+            add(key.codeTexts, to: &bytes)
+            add(key.failureTexts, to: &bytes)
+        }
+    }
 
-    mutating func add(_ value: UInt64) {
+    static func add(_ lines: UnusableLines, to bytes: inout [UInt8]) {
+        add(UInt64(lines.counts.count), to: &bytes)
+        for kind in UnusableLines.Kind.allCases {
+            guard let count = lines.counts[kind] else { continue }
+            add(kind.rawValue.utf8, to: &bytes)
+            add(UInt64(count), to: &bytes)
+        }
+        add(UInt64(lines.examples.count), to: &bytes)
+        for example in lines.examples {
+            add(example.source.utf8, to: &bytes)
+            add(UInt64(example.position.line), to: &bytes)
+            add(UInt64(example.position.byteOffset), to: &bytes)
+            add(example.kind.rawValue.utf8, to: &bytes)
+        }
+    }
+
+    private static func add(_ texts: [[UInt8]], to bytes: inout [UInt8]) {
+        add(UInt64(texts.count), to: &bytes)
+        var last: [UInt8] = []
+        for text in texts {
+            let shared = zip(last, text).prefix { $0 == $1 }.count
+            add(UInt64(shared), to: &bytes)
+            add(text[shared...], to: &bytes)
+            last = text
+        }
+    }
+
+    private static func add(_ text: some Collection<UInt8>, to bytes: inout [UInt8]) {
+        add(UInt64(text.count), to: &bytes)
+        bytes += text
+    }
+
+    private static func add(_ value: UInt64, to bytes: inout [UInt8]) {
+        add(long: UInt128(value), to: &bytes)
+    }
+
+    private static func add(signed value: Int128, to bytes: inout [UInt8]) {
+        add(long: folded(value), to: &bytes)
+    }
+
+    private static func add(long value: UInt128, to bytes: inout [UInt8]) {
         var rest = value
         while rest > 0x7F {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
         bytes.append(UInt8(rest))
-    }
-
-    mutating func add(signed value: Int64) {
-        add(UInt64(bitPattern: (value << 1) ^ (value >> 63)))
-    }
-
-    mutating func add(_ cell: IntervalCell) {
-        add(UInt64(cell.errors))
-        add(signed: cell.bytes)
-        add(signed: cell.sentBytes)
-        add(signed: cell.maxThreads)
-        let counts = cell.elapsed.counts
-        add(UInt64(counts.count))
-        guard let first = counts.first else { return }
-        add(signed: first.value)
-        add(UInt64(first.times))
-        var last = first.value
-        for (value, times) in counts.dropFirst() {
-            let difference = UInt64(bitPattern: value &- last)
-            last = value
-            if difference < 1 << 62 {
-                add(difference << 1 | (times > 1 ? 1 : 0))
-                if times > 1 { add(UInt64(times - 2)) }
-            } else {
-                add(0)
-                add(difference)
-                add(UInt64(times))
-            }
-        }
-    }
-}
-
-private struct VarintReader {
-    var rest: ArraySlice<UInt8>
-
-    mutating func next() throws(JTLError) -> UInt64 {
-        var value: UInt64 = 0
-        for shift in stride(from: 0, to: 64, by: 7) {
-            guard let byte = rest.popFirst() else { break }
-            let bits = UInt64(byte & 0x7F)
-            guard shift < 63 || bits <= 1 else { break }
-            value |= bits << UInt64(shift)
-            if byte < 0x80 { return value }
-        }
-        throw .intervals(reason: "they end in the middle or hold what is no number")
-    }
-
-    mutating func signed() throws(JTLError) -> Int64 {
-        let value = try next()
-        return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
-    }
-
-    /// A number of things, small enough to be added to another one.
-    mutating func count() throws(JTLError) -> Int {
-        let value = try next()
-        guard value < 1 << 56 else { throw .intervals(reason: "a count is out of all measure") }
-        return Int(value)
-    }
-
-    mutating func text(_ length: Int) throws(JTLError) -> String {
-        guard rest.count >= length else { throw .intervals(reason: "they end within a label") }
-        defer { rest = rest.dropFirst(length) }
-        guard let text = String(validating: rest.prefix(length), as: UTF8.self) else {
-            throw .intervals(reason: "a label is no UTF-8")
-        }
-        return text
-    }
-
-    mutating func cell() throws(JTLError) -> IntervalCell {
-        var cell = IntervalCell()
-        cell.errors = try count()
-        cell.bytes = try signed()
-        cell.sentBytes = try signed()
-        cell.maxThreads = try signed()
-        var value: Int64 = 0
-        for index in 0..<(try count()) {
-            var times = 1
-            if index == 0 {
-                value = try signed()
-                times = try count()
-            } else {
-                let token = try next()
-                let difference = token == 0 ? try next() : token >> 1
-                value &+= Int64(bitPattern: difference)
-                if token == 0 { times = try count() }
-                if token & 1 == 1 { times = try count() + 2 }
-            }
-            // Each is below 2^56 and so is their sum, which no addition of these overflows.
-            guard times > 0, cell.samples < 1 << 56 else {
-                throw .intervals(reason: "a count is 0 or out of all measure")
-            }
-            cell.samples += times
-            cell.elapsed.add(value, times: times)
-        }
-        return cell
     }
 }

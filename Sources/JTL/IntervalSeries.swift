@@ -1,39 +1,123 @@
-// Intervals that are being gathered, by the second. A node takes out those that are over and
-// publishes them; whoever receives them merges them into a series of its own.
+// The intervals of one or many sources. What is added row by row is kept as it comes; everything
+// else is kept in batches of packed cells, so merging is putting batches side by side, and the
+// order of merging can't matter: whoever asks gets the sums in an order of their own.
 
 /// The intervals of one or many sources.
-public struct IntervalSeries: Equatable, Sendable {
-    private var seconds: [Int64: Interval] = [:]
+public struct IntervalSeries: Sendable {
+    private struct Place: Hashable {
+        let second: Int64?
+        let key: CellKey
+    }
+
+    private var loose: [Place: IntervalCell] = [:]
+    private var packed: [CellBatch] = []
+
+    /// The place of each label in the order in which its source saw them, by the label's bytes;
+    /// the first such place where there are several sources.
+    var ranks: [[UInt8]: Int] = [:]
+
+    /// The lines that could not be used.
+    public internal(set) var unusable = UnusableLines()
 
     /// A series of nothing.
     public init() {}
 
-    /// The intervals so far, sorted by second; seconds without samples are absent.
-    public var intervals: [Interval] { seconds.values.sorted { $0.second < $1.second } }
+    /// All cells as batches.
+    var batches: [CellBatch] {
+        guard !loose.isEmpty else { return packed }
+        var packer = CellPacker()
+        for (place, cell) in loose { packer.add(cell, second: place.second, place.key) }
+        return packed + [packer.finish()]
+    }
+
+    /// The intervals so far, sorted by second, those without one first; seconds in which nothing
+    /// started are absent.
+    public var intervals: [Interval] {
+        var seconds: [Int64?: Interval] = [:]
+        let merge = CellMerge(self)
+        merge.forEachCell { key, second, piece in
+            let second = second == CellPiece.untimed ? nil : second
+            var rows = Aggregate(sparse: ())
+            rows.add(piece.figures, isTimed: second != nil)
+            let texts = merge.keys[key]
+            rows.count(textsOf: piece.figures, codes: texts.codes, failures: texts.failures)
+            var gaps = piece.gaps
+            _ = gaps.forEachRun(of: piece.figures.samples, piece.shape) {
+                rows.count(elapsed: $0, times: $1)
+            }
+            var cell = IntervalCell()
+            cell.rows = rows
+            cell.emptyControllers = piece.figures.emptyControllers
+            seconds[second, default: Interval(second: second)].cells[texts.key] = cell
+        }
+        return seconds.values.sorted { ($0.second ?? .min) < ($1.second ?? .min) }
+    }
 
     mutating func add(_ sample: Sample, label: String) {
-        guard let start = sample.timestamp else { return }
-        // Division rounds towards zero; times before 1970 must go down as well.
-        let second = start / 1000 - (start % 1000 < 0 ? 1 : 0)
-        let key = CellKey(label: label, isController: sample.kind == .controller)
-        seconds[second, default: Interval(second: second)]
-            .cells[key, default: IntervalCell()].add(sample)
+        let key = CellKey(label: label, isController: sample.kind != .sampler)
+        let second = sample.timestamp.map(CellPiece.second)
+        loose[Place(second: second, key: key), default: IntervalCell()].add(sample)
     }
 
-    /// Adds one interval, whatever its source.
-    public mutating func merge(_ interval: Interval) {
-        seconds[interval.second, default: Interval(second: interval.second)].merge(interval)
-    }
+    mutating func add(_ batch: CellBatch) { packed.append(batch) }
 
     /// Adds the intervals of another series.
     public mutating func merge(_ other: IntervalSeries) {
-        for interval in other.seconds.values { merge(interval) }
+        loose.merge(other.loose) { own, more in
+            var sum = own
+            sum.merge(more)
+            return sum
+        }
+        packed += other.packed
+        ranks.merge(other.ranks, uniquingKeysWith: min)
+        unusable.mergeInAnyOrder(other.unusable)
     }
 
-    /// Takes out the intervals before a second, sorted.
-    public mutating func take(before second: Int64 = .max) -> [Interval] {
-        let taken = intervals.filter { $0.second < second }
-        for interval in taken { seconds[interval.second] = nil }
-        return taken
+    /// The part of the series that a selection wants.
+    ///
+    /// - Throws: ``JTLError/finerThanSecond`` where a second would have to be cut in two.
+    func selecting(_ selection: SampleSelection) throws(JTLError) -> IntervalSeries {
+        guard selection != SampleSelection() else { return self }
+        let (first, last) = (selection.times.lowerBound, selection.times.upperBound)
+        guard first == .min || first % 1000 == 0, last == .max || (last + 1) % 1000 == 0 else {
+            throw .finerThanSecond
+        }
+        var selected = self
+        selected.loose = [:]
+        selected.packed = batches.map { batch in
+            let isWanted = batch.keys.map { selection.labels?.wants($0.key.label) ?? true }
+            return CellBatch(
+                keys: batch.keys,
+                log: batch.log.filtered { piece in
+                    guard isWanted[Int(piece.key)] else { return false }
+                    guard piece.second != CellPiece.untimed else {
+                        return first == .min && last == .max
+                    }
+                    return selection.times.contains(piece.second &* 1000)
+                })
+        }
+        return selected
+    }
+
+    /// Takes out the intervals before a second, sorted; those without a second stay.
+    mutating func take(before second: Int64 = .max) -> [Interval] {
+        let isTaken = { (piece: CellPiece) in
+            piece.second != CellPiece.untimed && piece.second < second
+        }
+        var taken = self
+        taken.loose = [:]
+        taken.packed = batches.map { CellBatch(keys: $0.keys, log: $0.log.filtered(isTaken)) }
+        packed = batches.map { batch in
+            CellBatch(keys: batch.keys, log: batch.log.filtered { !isTaken($0) })
+        }
+        loose = [:]
+        return taken.intervals
+    }
+}
+
+extension IntervalSeries: Equatable {
+    /// Equal when everything in them is, whatever they were merged from.
+    public static func == (left: IntervalSeries, right: IntervalSeries) -> Bool {
+        left.encoded() == right.encoded()
     }
 }

@@ -24,6 +24,11 @@ public struct SampleWindow: Sendable, Equatable {
         }
     }
 
+    /// Equal when the values are, wherever in the ring they lie.
+    public static func == (left: SampleWindow, right: SampleWindow) -> Bool {
+        left.capacity == right.capacity && left.values == right.values
+    }
+
     /// Goes on with the values of another window, as if its file followed.
     mutating func merge(_ other: SampleWindow) {
         for value in other.values { add(value) }

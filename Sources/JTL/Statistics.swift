@@ -39,8 +39,7 @@ public struct Statistics: Sendable {
     /// The lines that could not be used.
     public internal(set) var unusable = UnusableLines()
 
-    /// Samples by the second; nil unless ``StatisticsOptions/intervals`` asks for them.
-    public private(set) var intervals: IntervalSeries?
+    private var series: IntervalSeries?
 
     /// The last elapsed times over all labels, controllers apart; nil without a window.
     public private(set) var totalWindow: SampleWindow?
@@ -50,7 +49,7 @@ public struct Statistics: Sendable {
     /// Statistics of nothing yet.
     public init(_ options: StatisticsOptions = StatisticsOptions()) {
         self.options = options
-        intervals = options.intervals ? IntervalSeries() : nil
+        series = options.intervals ? IntervalSeries() : nil
         totalWindow = options.window.map(SampleWindow.init(capacity:))
     }
 
@@ -66,14 +65,44 @@ public struct Statistics: Sendable {
             labels[place].merge(label)
         }
         unusable.merge(other.unusable)
-        if let series = other.intervals { intervals?.merge(series) }
+        if let more = other.series { series?.merge(more) }
         if let window = other.totalWindow { totalWindow?.merge(window) }
     }
 
     /// Takes out the intervals before `second` (seconds since 1970, by the samples' start), or all
     /// of them, sorted by second; a sample that comes later makes a new interval of its second.
     public mutating func takeIntervals(before second: Int64 = .max) -> [Interval] {
-        intervals?.take(before: second) ?? []
+        series?.take(before: second) ?? []
+    }
+}
+
+// MARK: - Intervals
+
+extension Statistics {
+    /// Everything by the second; nil unless ``StatisticsOptions/intervals`` asks for it.
+    ///
+    /// Statistics made of it are equal to these.
+    public var intervals: IntervalSeries? {
+        guard var whole = series else { return nil }
+        for (place, label) in labels.enumerated() { whole.ranks[Array(label.label.utf8)] = place }
+        whole.unusable = unusable
+        return whole
+    }
+
+    /// Adds what intervals hold, as if their samples were read.
+    ///
+    /// - Throws: ``JTLError/finerThanSecond`` and ``JTLError/windowOfIntervals`` where the options
+    ///   ask for what intervals don't hold.
+    public mutating func add(_ intervals: IntervalSeries) throws(JTLError) {
+        guard options.window == nil else { throw .windowOfIntervals }
+        let wanted = try intervals.selecting(options.selection)
+        let sums = LabelSums(wanted)
+        for (label, samples, controllers, empty) in sums.labels {
+            absorb(
+                label: label, samples: samples, controllers: controllers, emptyControllers: empty)
+        }
+        unusable.merge(wanted.unusable)
+        series?.merge(wanted)
     }
 }
 
@@ -83,6 +112,7 @@ extension Statistics: SampleSink {
     mutating func record(_ sample: Sample) {
         guard options.selection.wants(sample) else { return }
         let place = index.find(sample.label) ?? addLabel(sample.label)
+        series?.add(sample, label: labels[place].label)
         switch sample.kind {
         case .emptyController:
             labels[place].emptyControllers += 1
@@ -94,7 +124,6 @@ extension Statistics: SampleSink {
             totalWindow?.add(sample.elapsed)
         }
         labels[place].window?.add(sample.elapsed)
-        if intervals != nil { intervals?.add(sample, label: labels[place].label) }
     }
 
     /// Adds what was summed up elsewhere for a label with valid UTF-8.
@@ -104,6 +133,17 @@ extension Statistics: SampleSink {
         let place = place(ofRepaired: label)
         labels[place].absorb(samples, controllers, emptyControllers)
     }
+
+    /// Adds cells that were gathered elsewhere.
+    mutating func absorb(_ cells: CellBatch) { series?.add(cells) }
+
+    /// Goes on with the windows of a later part of the samples.
+    mutating func absorb(window: SampleWindow, label: [UInt8]) {
+        labels[place(ofRepaired: label)].window?.merge(window)
+    }
+
+    /// Goes on with the window of all samples of a later part.
+    mutating func absorb(totalWindow window: SampleWindow) { totalWindow?.merge(window) }
 
     /// Finds or makes the label of bytes that were not seen before, which may differ from known
     /// ones only in what is no UTF-8.

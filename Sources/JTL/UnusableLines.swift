@@ -75,6 +75,33 @@ public struct UnusableLines: Equatable, Sendable {
         merge(moved)
     }
 
+    /// Adds what was found elsewhere, with the same result in whatever order that is done.
+    mutating func mergeInAnyOrder(_ other: UnusableLines) {
+        let isMixed = !examples.isEmpty && !other.examples.isEmpty
+        if isMixed {
+            examples = Array(
+                (examples + other.examples).sorted(by: Self.precedes).prefix(Self.exampleLimit))
+        } else {
+            examples += other.examples
+        }
+        counts.merge(other.counts, uniquingKeysWith: +)
+    }
+
+    private static func precedes(_ left: Example, _ right: Example) -> Bool {
+        let (a, b) = (left.position, right.position)
+        if !left.source.utf8.elementsEqual(right.source.utf8) {
+            return left.source.utf8.lexicographicallyPrecedes(right.source.utf8)
+        }
+        return (a.line, a.byteOffset, left.kind.rawValue)
+            < (b.line, b.byteOffset, right.kind.rawValue)
+    }
+
+    /// What an intervals file says.
+    init(counts: [Kind: Int], examples: [Example]) {
+        self.counts = counts
+        self.examples = examples
+    }
+
     mutating func merge(_ other: UnusableLines) {
         for (kind, count) in other.counts { counts[kind, default: 0] += count }
         examples += other.examples.prefix(Self.exampleLimit - examples.count)

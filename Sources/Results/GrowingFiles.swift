@@ -139,8 +139,13 @@ private final class GrowingFile {
     }
 
     private func checkFormat(_ chunk: UnsafeRawBufferPointer) throws(ResultsError) {
-        guard position == 0, CompressionFormat(magic: chunk) != .plain else { return }
-        throw .file("\(name) can't be followed: it is compressed", hint: Self.hint)
+        guard position == 0 else { return }
+        guard CompressionFormat(magic: chunk) == .plain else {
+            throw .file("\(name) can't be followed: it is compressed", hint: Self.hint)
+        }
+        guard !IntervalSeries.isBeginning(of: chunk.prefix(IntervalSeries.magicLength)) else {
+            throw .file("\(name) can't be followed: it holds intervals", hint: Self.hint)
+        }
     }
 
     /// What became of the file, whose end was just reached; nil if it may go on.

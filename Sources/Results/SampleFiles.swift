@@ -75,12 +75,12 @@ package enum SampleFiles {
         let source = try ByteSource(path: path, in: directory)
         let reading = ReaderOptions(
             source: source.name, delimiter: options.delimiter, timestamps: options.timestamps)
-        guard StreamReader.supports(options.statistics) else {
-            var reader = SampleReader(reading)
-            try source.forEachChunk(read: meter.add) { try reader.consume($0, into: &statistics) }
-            return try reader.finish(into: &statistics)
-        }
         let isRead: Void? = try source.withPlainFile { file in
+            if let intervals = try IntervalFiles.bytes(of: file) {
+                meter.add(intervals.count)
+                return try statistics.add(
+                    IntervalSeries(decoding: intervals, source: source.name))
+            }
             try SegmentedReader(reading, threads: options.threads).read(
                 size: file.size, into: &statistics
             ) { offset, buffer in
@@ -90,8 +90,16 @@ package enum SampleFiles {
             }
         }
         guard isRead == nil else { return }
+        let name = source.name
         let reader = PipelinedReader(StreamReader(reading, collecting: options.statistics))
-        try source.forEachChunk(read: meter.add) { reader.consume($0) }
+        var sorter = IntervalSorter()
+        try source.forEachChunk(read: meter.add) { chunk in
+            sorter.take(chunk) { reader.consume($0) }
+        }
+        if let intervals = sorter.intervals {
+            return try statistics.add(IntervalSeries(decoding: intervals, source: name))
+        }
+        sorter.finish { reader.consume($0) }
         try reader.finish(into: &statistics)
     }
 }

@@ -13,14 +13,19 @@ import Testing
     @Test(.enabled(if: SharedCases.arePresent), arguments: SharedCases.names)
     func `finds in the shared cases what the slow reader finds`(name: String) throws {
         let bytes = try SharedCases.input(name)
-        let whole = Outcome.slow(bytes)
-        for threads in [1, 2, 3, 7] {
-            for buffer in [1 << 18, 4096, 100] {
-                #expect(Outcome.segmented(bytes, threads, buffer) == whole, "\(threads) \(buffer)")
+        let all = StatisticsOptions(window: 5, intervals: true)
+        for collecting in [StatisticsOptions(), all] {
+            let whole = Outcome.slow(bytes, collecting: collecting)
+            for threads in [1, 2, 3, 7] {
+                for buffer in [1 << 18, 4096, 100] {
+                    let found = Outcome.segmented(bytes, threads, buffer, collecting: collecting)
+                    #expect(found == whole, "\(threads) \(buffer)")
+                }
             }
-        }
-        for chunk in [1, 7, 4096, 1 << 20] where bytes.count / chunk < 200_000 {
-            #expect(Outcome.streamed(bytes, chunk) == whole, "chunks of \(chunk)")
+            for chunk in [1, 7, 4096, 1 << 20] where bytes.count / chunk < 200_000 {
+                let found = Outcome.streamed(bytes, chunk, collecting: collecting)
+                #expect(found == whole, "chunks of \(chunk)")
+            }
         }
     }
 
@@ -71,17 +76,22 @@ import Testing
         for number in 0..<count {
             var random = SplitMix(state: seed &+ UInt64(number) &* 0x1_0000_0001)
             let bytes = DeceptiveFile.make(&random)
-            let whole = Outcome.slow(bytes)
+            let isAll = Bool.random(using: &random)
+            let window = isAll ? Int.random(in: 1...40, using: &random) : nil
+            let collecting = StatisticsOptions(window: window, intervals: isAll)
+            let whole = Outcome.slow(bytes, collecting: collecting)
             let threads = [1, 2, 3, 7][number % 4]
             let buffer = Int.random(in: 1...700, using: &random)
             let batch = Int.random(in: 1...3000, using: &random)
             let chunk = Int.random(in: 1...300, using: &random)
-            let found = Outcome.segmented(bytes, threads, buffer, batch: batch)
+            let found = Outcome.segmented(
+                bytes, threads, buffer, batch: batch, collecting: collecting)
             guard found == whole else {
                 Issue.record("file \(number), seed \(seed), \(threads) threads, buffer \(buffer)")
                 return
             }
-            guard Outcome.streamed(bytes, chunk, batch: batch) == whole else {
+            let streamed = Outcome.streamed(bytes, chunk, batch: batch, collecting: collecting)
+            guard streamed == whole else {
                 Issue.record("file \(number), seed \(seed), streamed by \(chunk)")
                 return
             }
@@ -93,7 +103,7 @@ import Testing
         let middle: Int64 = 1_767_225_600_000
         let selection = SampleSelection(
             times: (middle - 500)...(middle + 800), labels: LabelFilter(["A", "*i*", "label ?"]))
-        let collecting = StatisticsOptions(selection: selection)
+        let collecting = StatisticsOptions(window: 3, intervals: true, selection: selection)
         for _ in 0..<100 {
             let bytes = DeceptiveFile.make(&random)
             let whole = Outcome.slow(bytes, collecting: collecting)

@@ -100,7 +100,11 @@ struct DeceptiveFile {
     }
 
     private mutating func stamp() -> String {
-        let time = 1_767_225_599_000 + Int.random(in: 0..<3000, using: &random)
+        // Sometimes a row of a second that is long over, which a reader may have put away.
+        let late = Int.random(in: 0..<10, using: &random) == 0
+        let time =
+            1_767_225_599_000 + Int.random(in: 0..<3000, using: &random)
+            - (late ? Int.random(in: 0..<40_000, using: &random) : 0)
         let part = "\(time % 1000 + 1000)".dropFirst()
         switch stamps {
         case 0: return "2025/12/31 23:59:5\(time / 1000 % 10).\(part)"

@@ -49,7 +49,9 @@ struct Figures: Equatable {
     let controllers: [Aggregate]
     let empty: [Int]
     let unusable: UnusableLines
-    let intervals: [Interval]?
+    /// The intervals as a file, which tells more differences than their list.
+    let intervals: [UInt8]?
+    let windows: [SampleWindow?]
 
     init(_ statistics: Statistics) {
         labels = statistics.labels.map(\.label)
@@ -57,6 +59,7 @@ struct Figures: Equatable {
         controllers = statistics.labels.map(\.controllers)
         empty = statistics.labels.map(\.emptyControllers)
         unusable = statistics.unusable
-        intervals = statistics.intervals?.intervals
+        intervals = statistics.intervals?.encoded()
+        windows = statistics.labels.map(\.window) + [statistics.totalWindow]
     }
 }

@@ -67,13 +67,16 @@ struct ReportFollowTests {
     @Test(arguments: [
         ["--follow", "-"], ["--follow", "some.jtl", "--trim", "1s"], ["--follow", "none.jtl"],
         ["--follow", "some.jtl", "--window", "5"], ["--until-idle", "1s", "some.jtl"],
+        ["--follow", "some.jtl", "--intervals", "a.lfi"], ["--follow", "seconds.lfi"],
         ["--follow", "packed.jtl"], ["--follow", "/dev/null"],
         ["--follow", "some.jtl", "--until-idle", "soon"],
     ])
     func `what can't be followed is wrong input`(arguments: [String]) async throws {
         let scene = try Scene()
-        try scene.write("some.jtl", header)
+        try scene.write("some.jtl", header + "0,10,a,true\n")
         try Data([0x1F, 0x8B, 8, 0, 0]).write(to: URL(filePath: scene.folder + "/packed.jtl"))
+        #expect(
+            await scene.run("report", "some.jtl", "--intervals", "seconds.lfi").status == .done)
         let outcome = await scene.run(["report"] + arguments)
         #expect(outcome.status == .wrongInput, "\(outcome.errors)")
         #expect(outcome.errors.contains("error: "))

@@ -1,5 +1,6 @@
 import Compression
 import Foundation
+import JTL
 import LoadfleetTesting
 import Store
 import Testing
@@ -58,6 +59,16 @@ import Testing
         #expect(live.reduce(0) { $0 + $1.samples } == 50)
         #expect(live.flatMap(\.elapsed).reduce(0) { $0 + $1[0] * $1[1] } == 1275)
         #expect(live.map(\.activeThreads).max() == 3)
+        // What was seen live is what the run comes to in the end.
+        var elapsed = Histogram()
+        for pair in live.flatMap(\.elapsed) { elapsed.add(pair[0], times: Int(pair[1])) }
+        var final = Statistics()
+        var reader = SampleReader()
+        try reader.consume(text, into: &final)
+        try reader.finish(into: &final)
+        #expect(elapsed == final.total.elapsed)
+        #expect(live.reduce(0) { $0 + $1.errors } == final.total.errors)
+        #expect(live.reduce(0) { $0 + Int128($1.receivedBytes) } == final.total.bytes)
     }
 
     @Test func `a file that is no JTL is a fault, not a crash`() throws {

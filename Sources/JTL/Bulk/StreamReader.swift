@@ -4,7 +4,7 @@
 /// A push reader for much data: feed it chunks of any size, then finish it into statistics.
 ///
 /// The results are those of ``SampleReader``, several times faster, but there are none before
-/// ``finish(into:)`` or ``collect(into:)``, and neither windows nor intervals.
+/// ``finish(into:)`` or ``collect(into:)``.
 public struct StreamReader: ~Copyable {
     private let options: ReaderOptions
     private let batch: Int
@@ -14,11 +14,6 @@ public struct StreamReader: ~Copyable {
     private var reader: BulkReader?
     private var xml: XMLSampleReader?
     private var start: BulkStart?
-
-    /// Whether the bulk readers can collect what these options ask for.
-    public static func supports(_ options: StatisticsOptions) -> Bool {
-        options.window == nil && !options.intervals
-    }
 
     /// A reader at the first byte of a file.
     public init(

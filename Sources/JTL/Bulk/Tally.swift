@@ -34,9 +34,15 @@ final class Tally: @unchecked Sendable {
     private var far: [UInt64: Int] = [:]
     /// The lines that could not be used; their numbers count from the beginning of the stretch.
     var unusable = UnusableLines()
+    /// The same rows by the second; nil if nobody wants that.
+    let cells: CellTally?
+    /// The last rows; nil if nobody wants them.
+    let windows: WindowTally?
 
     init(_ options: StatisticsOptions) {
         self.options = options
+        cells = options.intervals ? CellTally() : nil
+        windows = options.window.map(WindowTally.init)
         lanes = .allocate(capacity: capacity)
     }
 
@@ -74,12 +80,15 @@ extension Tally {
             names.insert(key, place: entry)
             let isWanted =
                 options.selection.labels?.wants(String(decoding: name, as: UTF8.self)) ?? true
-            entries.append(Entry(name: name, isWanted: isWanted, samplers: addLane(of: entry)))
+            let samplers = addLane(of: entry, isWanted: isWanted)
+            entries.append(Entry(name: name, isWanted: isWanted, samplers: samplers))
             return entry
         }
     }
 
-    private func addLane(of entry: Int) -> Int {
+    private func addLane(of entry: Int, isWanted: Bool, isController: Bool = false) -> Int {
+        cells?.addLane(isWanted: isWanted)
+        windows?.addLane(entry: entry, isController: isController, isWanted: isWanted)
         if laneCount == capacity {
             let larger = UnsafeMutablePointer<Lane>.allocate(capacity: capacity * 2)
             larger.moveInitialize(from: lanes, count: laneCount)
@@ -98,17 +107,29 @@ extension Tally {
     /// The lane for rows that may be a transaction controller's; -1 for an empty one, which is
     /// counted here.
     @inline(never)
-    func lane(ofController lane: Int, _ message: UnsafeBufferPointer<UInt8>) -> Int {
-        let owner = owners[lane]
+    func lane(
+        ofController lane: Int, _ message: UnsafeBufferPointer<UInt8>, _ start: Int64?
+    ) -> Int {
         switch Sample.Kind(message: message) {
         case .sampler: return lane
         case .emptyController:
-            entries[owner].emptyControllers += 1
+            addEmptyController(of: owners[lane], start)
             return -1
-        case .controller:
-            if entries[owner].controllers < 0 { entries[owner].controllers = addLane(of: owner) }
-            return entries[owner].controllers
+        case .controller: return controllers(of: owners[lane])
         }
+    }
+
+    private func controllers(of owner: Int) -> Int {
+        if entries[owner].controllers < 0 {
+            entries[owner].controllers = addLane(
+                of: owner, isWanted: entries[owner].isWanted, isController: true)
+        }
+        return entries[owner].controllers
+    }
+
+    private func addEmptyController(of owner: Int, _ start: Int64?) {
+        entries[owner].emptyControllers += 1
+        cells?.addEmptyController(lane: controllers(of: owner), start: start)
     }
 }
 
@@ -180,13 +201,15 @@ extension Tally: SampleSink {
     func record(_ sample: Sample) {
         guard options.selection.wants(sample) else { return }
         let owner = entry(of: repairedUTF8(sample.label))
+        let lane: Int
         switch sample.kind {
-        case .emptyController: entries[owner].emptyControllers += 1
-        case .sampler: aside[entries[owner].samplers].add(sample)
-        case .controller:
-            if entries[owner].controllers < 0 { entries[owner].controllers = addLane(of: owner) }
-            aside[entries[owner].controllers].add(sample)
+        case .emptyController: return addEmptyController(of: owner, sample.timestamp)
+        case .sampler: lane = entries[owner].samplers
+        case .controller: lane = controllers(of: owner)
         }
+        aside[lane].add(sample)
+        cells?.add(sample, lane: lane)
+        windows?.add(sample.elapsed, lane: lane)
     }
 }
 
@@ -209,6 +232,24 @@ extension Tally {
                 emptyControllers: entry.emptyControllers)
         }
         statistics.unusable.merge(unusable, linesBefore: firstLine)
+        drainFollowers(into: &statistics)
+    }
+
+    private func drainFollowers(into statistics: inout Statistics) {
+        if let windows {
+            for (entry, window) in zip(entries, windows.labels) where !window.values.isEmpty {
+                statistics.absorb(window: window, label: entry.name)
+            }
+            statistics.absorb(totalWindow: windows.total)
+        }
+        guard let cells else { return }
+        let keys = owners.indices.map { lane in
+            let entry = entries[owners[lane]]
+            return CellKey(
+                label: String(decoding: entry.name, as: UTF8.self),
+                isController: entry.controllers == lane)
+        }
+        for batch in cells.drain(keys: keys) { statistics.absorb(batch) }
     }
 
     private func hasRows(_ lane: Int) -> Bool {

@@ -14,6 +14,8 @@ struct TextStage {
         findLanes(rows)
         addSums(rows)
         countTimes(rows)
+        tally.cells?.add(rows, self)
+        tally.windows?.add(rows)
     }
 
     @inline(never)
@@ -25,7 +27,8 @@ struct TextStage {
                 rows[index].lane = lane
                 continue
             }
-            rows[index].lane = tally.lane(ofController: lane, message)
+            let start = plan.timeStamp >= 0 ? rows[index].start : nil
+            rows[index].lane = tally.lane(ofController: lane, message, start)
         }
     }
 
@@ -112,7 +115,7 @@ struct TextStage {
 
     /// A field as the file has it; empty where there is no such column.
     @inline(__always)
-    private func field(
+    func field(
         _ ends: UnsafePointer<UInt32>, _ place: Int
     ) -> UnsafeBufferPointer<UInt8> {
         guard place >= 0 else { return UnsafeBufferPointer(start: bytes, count: 0) }

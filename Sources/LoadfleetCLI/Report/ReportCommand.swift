@@ -11,7 +11,8 @@ package struct ReportCommand: Command {
             Reads CSV results of any JMeter, plain or compressed (.gz, .zst), and adds them up as \
             one run. A folder stands for the results in it. '-o statistics' prints JMeter's own \
             statistics.json. XML results are read as far as they go: their top-level samples \
-            count, the results within those do not.
+            count, the results within those do not. Files that '--intervals' wrote are read like \
+            the results they were made from, alone or among them.
 
             With --follow, files may still be growing; Ctrl-C ends that, and then the reports are \
             printed and the gates judged. A file that shrinks makes the verdict invalid.
@@ -20,7 +21,7 @@ package struct ReportCommand: Command {
     @Argument(
         help: ArgumentHelp(
             "JTL files, folders or patterns; '-' is standard input.", valueName: "file"),
-        completion: .file(extensions: ["jtl", "csv", "gz", "zst"]))
+        completion: .file(extensions: ["jtl", "csv", "gz", "zst", "lfi"]))
     package var files: [String]
 
     @Option(
@@ -29,6 +30,13 @@ package struct ReportCommand: Command {
             "table, json, csv, markdown or statistics, with =FILE into a file; may be repeated.",
             valueName: "format[=file]"))
     package var outputs: [ReportTarget] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Write exact figures of each second and label, which 'report' reads; .zst compresses.",
+            valueName: "file.lfi"),
+        completion: .file(extensions: ["lfi", "zst"]))
+    package var intervals: String?
 
     @Option(
         name: .customLong("gate"),
@@ -133,6 +141,7 @@ package struct ReportCommand: Command {
             summary, gates: request.gates,
             invalidReasons: invalidReasons + (strict ? unusable.reasons : []))
         for line in unusable.warnings { invocation.output.warn(line) }
+        try request.writeIntervals(of: statistics, in: invocation.context.directory)
         try request.print(summary, statistics, to: invocation)
         return summary.verdict?.exitStatus ?? .done
     }

@@ -15,6 +15,8 @@ struct ReportRequest {
     let percentile: PercentileMethod
     /// How long followed files may stay as they are; nil for ever.
     let idleLimit: Duration?
+    /// Where to write intervals.
+    private let intervals: String?
 
     init(_ command: ReportCommand) throws {
         try Self.checkFollowing(command)
@@ -25,6 +27,7 @@ struct ReportRequest {
         if let window = command.window, window < 1 {
             throw UsageFailure(message: "--window must be at least 1, not \(window)")
         }
+        intervals = command.intervals
         trim = try command.trim.map { text throws(QuantityError) in try Quantity.duration(text) }
         let labels = command.labels.isEmpty ? nil : LabelFilter(command.labels)
         let times = try TimeWindow(from: command.from, to: command.to)
@@ -33,7 +36,7 @@ struct ReportRequest {
         }
         var options = SampleFiles.Options(
             statistics: StatisticsOptions(
-                window: command.window,
+                window: command.window, intervals: command.intervals != nil,
                 selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))
@@ -56,7 +59,7 @@ struct ReportRequest {
         }
         let others: [(name: String, isGiven: Bool)] = [
             ("standard input", command.files.contains("-")), ("--trim", command.trim != nil),
-            ("--window", command.window != nil),
+            ("--window", command.window != nil), ("--intervals", command.intervals != nil),
         ]
         if let other = others.first(where: \.isGiven) {
             throw UsageFailure(
@@ -120,24 +123,29 @@ extension ReportRequest {
         _ files: [String], in directory: String,
         progress: @escaping @Sendable (SampleFiles.Progress) -> Void
     ) throws(ResultsError) -> Statistics {
-        let whole = try SampleFiles.read(
-            files, in: directory, options: options, progress: progress)
-        guard let trim else { return whole }
+        guard let trim else {
+            return try SampleFiles.read(files, in: directory, options: options, progress: progress)
+        }
+        // The first reading only finds the ends.
+        var first = options
+        first.statistics.intervals = false
+        let whole = try SampleFiles.read(files, in: directory, options: first, progress: progress)
         guard !files.contains("-") else {
             throw .file("standard input can't be trimmed", hint: "it can be read only once")
         }
         let total = whole.total
-        guard total.samples > 0, total.untimed == 0 else { return whole }
-        let (seconds, attoseconds) = trim.components
-        let cut = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        let first = total.firstStart + cut
-        let last = total.lastEnd - cut
-        guard first <= last else {
-            throw .file(
-                "--trim leaves nothing of \(total.lastEnd - total.firstStart) ms", hint: nil)
-        }
         var rest = options
-        rest.statistics.selection.times = first...last
+        if total.samples > 0, total.untimed == 0 {
+            let (seconds, attoseconds) = trim.components
+            let cut = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+            let first = total.firstStart + cut
+            let last = total.lastEnd - cut
+            guard first <= last else {
+                throw .file(
+                    "--trim leaves nothing of \(total.lastEnd - total.firstStart) ms", hint: nil)
+            }
+            rest.statistics.selection.times = first...last
+        }
         return try SampleFiles.read(files, in: directory, options: rest, progress: progress)
     }
 }
@@ -145,6 +153,15 @@ extension ReportRequest {
 // MARK: - Printing
 
 extension ReportRequest {
+    /// Writes the intervals if they were asked for.
+    func writeIntervals(
+        of statistics: Statistics, in directory: String
+    ) throws(ResultsError) {
+        guard let intervals, let series = statistics.intervals else { return }
+        try IntervalFiles.write(
+            series, to: intervals.hasPrefix("/") ? intervals : directory + "/" + intervals)
+    }
+
     /// What is to be said about lines that could not be used.
     func unusable(_ summary: Summary) -> (warnings: [String], reasons: [String]) {
         let lines = summary.unusableLines

@@ -1,0 +1,255 @@
+// Whole cells out of pieces: batches side by side become one list of cells in an order that depends
+// on nothing but what they hold. Only texts that are in use are kept, and of them as many as
+// `CountedTexts` keeps, counted over the whole series.
+
+/// The cells of a series.
+///
+/// Complete when it has been made, so several threads may read it.
+final class CellMerge: @unchecked Sendable {
+    /// Whose rows some cells hold.
+    struct Key {
+        let key: CellKey
+        let rank: Int
+        /// The texts in use, the shortest first.
+        var codeTexts: [[UInt8]] = []
+        var failureTexts: [[UInt8]] = []
+        /// What all its cells hold, for means.
+        var samples = 0
+        var bytes: Int128 = 0
+        var sentBytes: Int128 = 0
+        /// Its cells.
+        var cells: Range<Int> = 0..<0
+
+        var codes: [Int: [UInt8]] { Dictionary(uniqueKeysWithValues: zip(0..., codeTexts)) }
+        var failures: [Int: [UInt8]] { Dictionary(uniqueKeysWithValues: zip(0..., failureTexts)) }
+    }
+
+    /// A piece, and the batch it is in.
+    private struct Source {
+        var piece: CellPiece
+        var batch: Int
+    }
+
+    /// What the numbers of a batch's key mean here.
+    private struct Numbers {
+        var key = 0
+        var codes = TextMap()
+        var failures = TextMap()
+    }
+
+    private(set) var keys: [Key] = []
+    private let batches: [CellBatch]
+    private var numbers: [[Numbers]]
+    /// All pieces, by key and second.
+    private var sources: [Source] = []
+
+    init(_ series: IntervalSeries) {
+        batches = series.batches
+        numbers = batches.map { $0.keys.map { _ in Numbers() } }
+        let used = scan()
+        arrangeKeys(used, series.ranks)
+        chooseTexts()
+        arrangePieces()
+    }
+
+    /// Hands out whole cells by key and second, each once; texts have this merge's numbers.
+    func forEachCell(
+        of range: Range<Int>? = nil,
+        _ body: (_ key: Int, _ second: Int64, _ cell: borrowing ReadPiece) -> Void
+    ) {
+        guard let first = batches.first else { return }
+        var cell = ReadPiece(first.log)
+        var adder = PieceAdder()
+        for number in range ?? 0..<keys.count {
+            let key = keys[number]
+            var index = key.cells.lowerBound
+            while index < key.cells.upperBound {
+                let second = sources[index].piece.second
+                read(sources[index], into: &cell)
+                index += 1
+                if index < key.cells.upperBound, sources[index].piece.second == second {
+                    adder.begin(cell)
+                    while index < key.cells.upperBound, sources[index].piece.second == second {
+                        read(sources[index], into: &cell)
+                        adder.add(cell)
+                        index += 1
+                    }
+                    adder.finish(into: &cell)
+                }
+                body(number, second, cell)
+            }
+        }
+    }
+
+    /// The key at which half of the pieces are over.
+    var middle: Int { keys.firstIndex { $0.cells.upperBound > sources.count / 2 } ?? 0 }
+
+    /// How many cells there are of each key.
+    func cellCounts() -> [Int] {
+        keys.map { key in
+            key.cells.reduce(0) { count, index in
+                let isFirst =
+                    index == key.cells.lowerBound
+                    || sources[index].piece.second != sources[index - 1].piece.second
+                return count + (isFirst ? 1 : 0)
+            }
+        }
+    }
+
+    /// Whether a key has samples without time stamps.
+    func hasUntimed(_ key: Key) -> Bool {
+        key.cells.first.map { sources[$0].piece.second == CellPiece.untimed } ?? false
+    }
+
+    private func read(_ source: Source, into target: inout ReadPiece) {
+        batches[source.batch].log.read(source.piece, into: &target)
+        let key = Int(source.piece.key)
+        numbers[source.batch][key].codes.apply(to: &target.figures.codes)
+        numbers[source.batch][key].failures.apply(to: &target.figures.failures)
+    }
+}
+
+// MARK: - Preparation
+
+extension CellMerge {
+    /// Adds up what keys need to know of their cells before any is handed out.
+    private func scan() -> [[Key]] {
+        var used = batches.map { $0.keys.map { Key(key: $0.key, rank: 0) } }
+        for (place, batch) in batches.enumerated() {
+            var piece = ReadPiece(batch.log)
+            for source in batch.log.pieces {
+                batch.log.read(source, into: &piece)
+                let key = Int(source.key)
+                used[place][key].cells = 0..<used[place][key].cells.count + 1
+                used[place][key].samples += piece.figures.samples
+                used[place][key].bytes += piece.figures.bytes
+                used[place][key].sentBytes += piece.figures.sentBytes
+                for code in piece.figures.codes { numbers[place][key].codes.use(code.number) }
+                for kind in piece.figures.failures { numbers[place][key].failures.use(kind.number) }
+            }
+        }
+        return used
+    }
+
+    /// Makes one list of keys that have cells, by rank, label and kind.
+    private func arrangeKeys(_ used: [[Key]], _ ranks: [[UInt8]: Int]) {
+        var places: [CellKey: Int] = [:]
+        var found: [Key] = []
+        for more in used.joined() where !more.cells.isEmpty {
+            if let place = places[more.key] {
+                found[place].samples += more.samples
+                found[place].bytes += more.bytes
+                found[place].sentBytes += more.sentBytes
+            } else {
+                places[more.key] = found.count
+                var key = Key(key: more.key, rank: ranks[Array(more.key.label.utf8)] ?? .max)
+                (key.samples, key.bytes, key.sentBytes) = (more.samples, more.bytes, more.sentBytes)
+                found.append(key)
+            }
+        }
+        keys = found.sorted { left, right in
+            if left.rank != right.rank { return left.rank < right.rank }
+            if left.key.label.utf8.elementsEqual(right.key.label.utf8) {
+                return !left.key.isController && right.key.isController
+            }
+            return left.key.label.utf8.lexicographicallyPrecedes(right.key.label.utf8)
+        }
+        let order = Dictionary(uniqueKeysWithValues: zip(keys.map(\.key), 0...))
+        for batch in batches.indices {
+            for (place, key) in batches[batch].keys.enumerated() {
+                numbers[batch][place].key = order[key.key] ?? -1
+            }
+        }
+    }
+
+    private func chooseTexts() {
+        var codes = [Set<[UInt8]>](repeating: [], count: keys.count)
+        var failures = codes
+        for batch in batches.indices {
+            for (place, key) in batches[batch].keys.enumerated() {
+                let found = numbers[batch][place]
+                guard found.key >= 0 else { continue }
+                codes[found.key].formUnion(found.codes.used(of: key.codes))
+                failures[found.key].formUnion(found.failures.used(of: key.failures))
+            }
+        }
+        for key in keys.indices {
+            keys[key].codeTexts = Self.kept(codes[key])
+            keys[key].failureTexts = Self.kept(failures[key])
+        }
+        for batch in batches.indices {
+            for (place, key) in batches[batch].keys.enumerated()
+            where numbers[batch][place].key >= 0 {
+                let own = keys[numbers[batch][place].key]
+                numbers[batch][place].codes.map(key.codes, to: own.codeTexts)
+                numbers[batch][place].failures.map(key.failures, to: own.failureTexts)
+            }
+        }
+    }
+
+    /// The texts that may be kept apart, the shortest first.
+    private static func kept(_ texts: Set<[UInt8]>) -> [[UInt8]] {
+        Array(texts.sorted { CountedTexts.precedes($0, $1) }.prefix(CountedTexts.limit))
+    }
+
+    /// Sorts the pieces: a place for each key, and within it by second, as most batches are.
+    private func arrangePieces() {
+        var counts = [Int](repeating: 0, count: keys.count + 1)
+        for (place, batch) in batches.enumerated() {
+            for piece in batch.log.pieces { counts[numbers[place][Int(piece.key)].key + 1] += 1 }
+        }
+        for key in keys.indices { counts[key + 1] += counts[key] }
+        for key in keys.indices { keys[key].cells = counts[key]..<counts[key + 1] }
+        let none = Source(piece: CellPiece(second: 0, key: 0, offset: 0), batch: 0)
+        sources = Array(repeating: none, count: counts[keys.count])
+        for (place, batch) in batches.enumerated() {
+            let order = numbers[place].map(\.key)
+            for piece in batch.log.pieces {
+                let key = order[Int(piece.key)]
+                sources[counts[key]] = Source(piece: piece, batch: place)
+                counts[key] += 1
+            }
+        }
+        for key in keys {
+            let isSorted = key.cells.dropFirst().allSatisfy {
+                sources[$0 - 1].piece.second <= sources[$0].piece.second
+            }
+            if !isSorted { sources[key.cells].sort { $0.piece.second < $1.piece.second } }
+        }
+    }
+}
+
+/// From one numbering of texts to another.
+private struct TextMap {
+    /// By the old number: 0 where it is not in use, else the new number plus 2, or 1 for none.
+    private var targets: [Int32] = []
+
+    mutating func use(_ number: Int) {
+        if number >= targets.count {
+            targets += repeatElement(0, count: number + 1 - targets.count)
+        }
+        targets[number] = 1
+    }
+
+    func used(of texts: [Int: [UInt8]]) -> [[UInt8]] {
+        texts.filter { $0.key < targets.count && targets[$0.key] != 0 }.map(\.value)
+    }
+
+    mutating func map(_ texts: [Int: [UInt8]], to kept: [[UInt8]]) {
+        let places = Dictionary(uniqueKeysWithValues: zip(kept, 0...))
+        for (number, text) in texts where number < targets.count && targets[number] != 0 {
+            if let place = places[text] { targets[number] = Int32(place) + 2 }
+        }
+    }
+
+    /// Gives the texts of a list their new numbers and their new order.
+    func apply(to list: inout [TextTimes]) {
+        if list.count == 1, targets[list[0].number] >= 2 {
+            list[0].number = Int(targets[list[0].number]) - 2
+            return
+        }
+        for index in list.indices { list[index].number = Int(targets[list[index].number]) - 2 }
+        list.removeAll { $0.number < 0 }
+        list.sort { $0.number < $1.number }
+    }
+}

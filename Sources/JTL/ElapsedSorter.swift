@@ -1,0 +1,260 @@
+// Puts the elapsed times of one cell in order and writes them as gaps. Times are milliseconds, most
+// of them short, so they are sorted by counting: a count and a bit for each value, and a walk over
+// the bits, which costs a few steps a value however many there are. The others are sorted as usual.
+
+/// How the times of a cell are written, beside their bits.
+struct TimesShape: Equatable {
+    /// The smallest time, in ms.
+    var least: Int64 = 0
+    /// The parameter of the gaps' code.
+    var k = 0
+    /// Whether each gap is followed by how often the value occurs (less one, by the code of k = 0);
+    /// otherwise a value that occurs again is a gap of 0.
+    var isCounted = false
+
+    /// `k` and `isCounted` as one number.
+    var number: UInt64 { UInt64(k) << 1 | (isCounted ? 1 : 0) }
+
+    init() {}
+
+    /// A shape read from a file; nil for a number that stands for none.
+    init?(least: Int64, number: UInt64) {
+        guard number < 128 else { return nil }
+        self.least = least
+        k = Int(number >> 1)
+        isCounted = number & 1 == 1
+    }
+}
+
+/// Gathers times and writes them in order.
+struct ElapsedSorter: ~Copyable {
+    private struct Run {
+        var value: Int64
+        var times: Int
+    }
+
+    /// Times below this are counted.
+    private static let bound = 1 << 14
+    private let counts: UnsafeMutablePointer<Int>
+    private let marks: UnsafeMutablePointer<UInt64>
+    private var least = bound
+    private var most = -1
+    private var far: [Run] = []
+    private var runs: UnsafeMutablePointer<Run>
+    private var capacity = 256
+    private var runCount = 0
+    private let lengths: UnsafeMutablePointer<Int>
+
+    init() {
+        counts = .allocate(capacity: Self.bound)
+        counts.initialize(repeating: 0, count: Self.bound)
+        marks = .allocate(capacity: Self.bound / 64)
+        marks.initialize(repeating: 0, count: Self.bound / 64)
+        runs = .allocate(capacity: capacity)
+        lengths = .allocate(capacity: 66)
+    }
+
+    deinit {
+        counts.deallocate()
+        marks.deallocate()
+        runs.deallocate()
+        lengths.deallocate()
+    }
+
+    /// Adds one value as often as it occurs.
+    mutating func add(_ value: Int64, times: Int) {
+        guard value >= 0, value < Self.bound else {
+            return far.append(Run(value: value, times: times))
+        }
+        count(Int(value), times)
+    }
+
+    /// Adds many values.
+    @inline(never)
+    mutating func add(_ values: UnsafePointer<UInt32>, count: Int) {
+        for index in 0..<count {
+            let value = Int(values[index])
+            if value < Self.bound {
+                self.count(value, 1)
+            } else {
+                far.append(Run(value: Int64(value), times: 1))
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func count(_ value: Int, _ times: Int) {
+        counts[value] &+= times
+        marks[value &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: value & 63)
+        least = min(least, value)
+        most = max(most, value)
+    }
+
+    /// Makes the runs of equal values, in order, and forgets the counts.
+    private mutating func sort() {
+        runCount = 0
+        far.sort { $0.value < $1.value }
+        var index = 0
+        while index < far.count, far[index].value < 0 { append(far[index], &index) }
+        if most >= 0 {
+            for block in (least &>> 6)...(most &>> 6) { appendMarked(block) }
+        }
+        while index < far.count { append(far[index], &index) }
+        far.removeAll(keepingCapacity: true)
+        (least, most) = (Self.bound, -1)
+    }
+
+    @inline(__always)
+    private mutating func appendMarked(_ block: Int) {
+        var bits = marks[block]
+        guard bits != 0 else { return }
+        marks[block] = 0
+        reserve(64)
+        while bits != 0 {
+            let value = block &* 64 &+ bits.trailingZeroBitCount
+            bits &= bits &- 1
+            runs[runCount] = Run(value: Int64(value), times: counts[value])
+            counts[value] = 0
+            runCount &+= 1
+        }
+    }
+
+    private mutating func append(_ run: Run, _ index: inout Int) {
+        index += 1
+        if runCount > 0, runs[runCount - 1].value == run.value {
+            runs[runCount - 1].times += run.times
+            return
+        }
+        reserve(1)
+        runs[runCount] = run
+        runCount += 1
+    }
+
+    private mutating func reserve(_ more: Int) {
+        guard runCount + more > capacity else { return }
+        let larger = UnsafeMutablePointer<Run>.allocate(capacity: capacity * 2 + more)
+        larger.update(from: runs, count: runCount)
+        runs.deallocate()
+        (runs, capacity) = (larger, capacity * 2 + more)
+    }
+}
+
+// MARK: - Writing
+
+/// What an ``ElapsedSorter`` found about the times it was given.
+struct SortedTimes {
+    var shape = TimesShape()
+    var samples = 0
+    var sum: Int128 = 0
+    var most: Int64 = 0
+    /// How many bits the gaps take.
+    var bits = 0
+}
+
+extension ElapsedSorter {
+    /// Sorts what was added since the last call, and tells how it is going to be written.
+    mutating func finish() -> SortedTimes {
+        sort()
+        var found = SortedTimes()
+        guard runCount > 0 else { return found }
+        lengths.update(repeating: 0, count: 66)
+        found.shape.least = runs[0].value
+        found.most = runs[runCount - 1].value
+        var countBits = 0
+        var sum: Int64 = 0
+        var last = runs[0].value
+        for index in 0..<runCount {
+            let run = runs[index]
+            found.samples &+= run.times
+            let (product, overflow) = run.value.multipliedReportingOverflow(by: Int64(run.times))
+            let (next, carry) = sum.addingReportingOverflow(product)
+            if overflow || carry {
+                found.sum += Int128(sum) + Int128(run.value) * Int128(run.times)
+                sum = 0
+            } else {
+                sum = next
+            }
+            lengths[64 &- UInt64(bitPattern: run.value &- last).leadingZeroBitCount] &+= 1
+            let more = 64 &- (run.times &- 1).leadingZeroBitCount
+            countBits &+= max(1, 2 &* more)
+            last = run.value
+        }
+        found.sum += Int128(sum)
+        // The first run has no gap before it.
+        lengths[0] &-= 1
+        let again = found.samples &- runCount
+        found.shape.isCounted = again > 7 &* runCount
+        if !found.shape.isCounted { lengths[0] &+= again }
+        chooseCode(&found)
+        if found.shape.isCounted { found.bits &+= countBits }
+        return found
+    }
+
+    /// The code with the fewest bits: from k to k + 1 each gap of at most k bits takes one bit more
+    /// and each of more than k + 1 bits one bit less, so k grows while the latter are more.
+    private func chooseCode(_ found: inout SortedTimes) {
+        var gaps = 0
+        for length in 0...64 { gaps &+= lengths[length] }
+        var k = 0
+        var short = lengths[0]
+        while k < 63, gaps &- short &- lengths[k + 1] > short {
+            k += 1
+            short &+= lengths[k]
+        }
+        found.shape.k = k
+        var bits = short &* (k + 1)
+        for length in k + 1...64 { bits &+= lengths[length] &* (2 &* length &- k) }
+        found.bits = bits
+    }
+
+    /// Writes the gaps of what ``finish()`` described.
+    @inline(never)
+    func write(_ shape: TimesShape, to target: UnsafeMutableRawPointer) {
+        var writer = GapWriter(at: target)
+        var last = shape.least
+        let k = shape.k
+        for index in 0..<runCount {
+            let run = runs[index]
+            if index > 0 { writer.add(UInt64(bitPattern: run.value &- last), k) }
+            last = run.value
+            if shape.isCounted {
+                writer.add(UInt64(truncatingIfNeeded: run.times &- 1), 0)
+            } else if run.times > 1 {
+                writer.addZeros(run.times &- 1, k)
+            }
+        }
+    }
+}
+
+extension GapReader {
+    /// Hands out the values of a cell with so many samples, each with its times, smallest first.
+    ///
+    /// - Returns: false where the bits are not what was written.
+    @inline(__always)
+    mutating func forEachRun(
+        of samples: Int, _ shape: TimesShape, _ body: (_ value: Int64, _ times: Int) -> Void
+    ) -> Bool {
+        // Moved so that the smallest Int64 is 0, values in order have no overflow but a real one.
+        var value = UInt64(bitPattern: shape.least) ^ 1 << 63
+        var left = samples
+        var times = 0
+        var isFirst = true
+        while left > 0 {
+            let gap = isFirst ? 0 : next(shape.k)
+            isFirst = false
+            if gap != 0 {
+                if times > 0 { body(Int64(bitPattern: value ^ 1 << 63), times) }
+                times = 0
+                let (sum, overflow) = value.addingReportingOverflow(gap)
+                if overflow { return false }
+                value = sum
+            }
+            let more = shape.isCounted ? next(0) : 0
+            guard !isOverrun, more < UInt64(left) else { return false }
+            times += Int(more) + 1
+            left -= Int(more) + 1
+        }
+        if times > 0 { body(Int64(bitPattern: value ^ 1 << 63), times) }
+        return true
+    }
+}

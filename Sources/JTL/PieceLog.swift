@@ -1,0 +1,218 @@
+// Cells in memory, each in about as many bytes as in a file. A piece is what was known of a cell
+// when it was put away; what comes later for the same cell makes another piece, and whoever wants
+// the whole cell adds its pieces up.
+
+/// One piece in a log.
+struct CellPiece {
+    /// The second in which the samples started, since 1970; ``untimed`` without time stamps.
+    var second: Int64
+    /// Whose samples these are: a place in a table of keys beside the log.
+    var key: Int32
+    /// Where in the log the piece begins.
+    var offset: Int
+
+    /// Stands for no second: milliseconds do not reach this far.
+    static let untimed = Int64.min
+
+    /// The second of a start in milliseconds.
+    @inline(__always)
+    static func second(_ start: Int64) -> Int64 {
+        // Division rounds towards zero; times before 1970 must go down as well.
+        start >= 0 ? start / 1000 : (start &+ 1) / 1000 &- 1
+    }
+}
+
+/// The figures of a piece, and where its times are.
+struct ReadPiece {
+    var figures = CellFigures()
+    var shape = TimesShape()
+    var most: Int64 = 0
+    var bits = 0
+    var times: UnsafeRawPointer
+
+    init(_ log: PieceLog) { times = UnsafeRawPointer(log.bytes) }
+
+    /// A reader of the times' gaps.
+    var gaps: GapReader { GapReader(times, to: bits) }
+}
+
+/// A growing list of pieces.
+///
+/// Written by one owner; afterwards it only is read, from wherever.
+final class PieceLog: @unchecked Sendable {
+    // Safe: there is one writer, and no call hands out access to these.
+    @exclusivity(unchecked) private(set) var pieces: [CellPiece] = []
+    @exclusivity(unchecked) private(set) var bytes: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) private var capacity = 1 << 12
+    @exclusivity(unchecked) private var count = 0
+    /// A reader of gaps may look at so many bytes behind a piece.
+    private static let margin = 32
+
+    init() { bytes = .allocate(capacity: capacity + Self.margin) }
+
+    deinit { bytes.deallocate() }
+
+    private func reserve(_ more: Int) {
+        guard count + more > capacity else { return }
+        // By halves: of memory that was never touched nothing is lost, of copies there are few.
+        let larger = max(capacity + capacity / 2, count + more)
+        let next = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + Self.margin)
+        next.update(from: bytes, count: count)
+        bytes.deallocate()
+        (bytes, capacity) = (next, larger)
+    }
+
+    /// Appends a piece with the times that were given to `sorter`, which is empty afterwards.
+    ///
+    /// The samples and the sum of their times are taken from there.
+    func append(
+        second: Int64, key: Int, _ figures: CellFigures, _ sorter: inout ElapsedSorter
+    ) {
+        let sorted = sorter.finish()
+        let numbers = 14 + 2 * (figures.codes.count + figures.failures.count)
+        reserve(numbers * VarintWriter.longest + sorted.bits / 8 + 16)
+        pieces.append(CellPiece(second: second, key: Int32(key), offset: count))
+        var writer = VarintWriter(at: bytes + count)
+        writer.add(sorted.samples)
+        writer.add(figures.emptyControllers)
+        guard sorted.samples > 0 else {
+            count = writer.target - bytes
+            return
+        }
+        writer.add(figures.errors)
+        writer.add(signed: sorted.sum)
+        writer.add(signed: figures.latency)
+        writer.add(signed: figures.connect)
+        writer.add(signed: figures.bytes)
+        writer.add(signed: figures.sentBytes)
+        writer.add(folded(figures.maxThreads))
+        let base = second &* 1000
+        writer.add(folded(figures.firstStart &- base))
+        writer.add(folded(figures.lastEnd &- base))
+        Self.add(figures.codes, &writer)
+        if figures.errors > 0 { Self.add(figures.failures, &writer) }
+        writer.add(folded(sorted.shape.least))
+        writer.add(UInt64(bitPattern: sorted.most &- sorted.shape.least))
+        writer.add(sorted.shape.number)
+        writer.add(sorted.bits)
+        sorter.write(sorted.shape, to: UnsafeMutableRawPointer(writer.target))
+        count = writer.target - bytes + (sorted.bits + 7) / 8
+    }
+
+    /// Forgets all pieces but not the memory for them.
+    func removeAll() {
+        pieces.removeAll(keepingCapacity: true)
+        count = 0
+    }
+
+    private static func add(_ list: [TextTimes], _ writer: inout VarintWriter) {
+        writer.add(list.count)
+        for entry in list {
+            writer.add(entry.number)
+            writer.add(entry.times)
+        }
+    }
+
+    /// Reads a piece into `target`, whose memory is used again.
+    func read(_ piece: CellPiece, into target: inout ReadPiece) {
+        var reader = VarintReader(at: bytes + piece.offset)
+        target.figures.clear()
+        target.figures.samples = reader.count()
+        target.figures.emptyControllers = reader.count()
+        guard target.figures.samples > 0 else {
+            target.bits = 0
+            return
+        }
+        target.figures.errors = reader.count()
+        target.figures.elapsed = reader.signed()
+        target.figures.latency = reader.signed()
+        target.figures.connect = reader.signed()
+        target.figures.bytes = reader.signed()
+        target.figures.sentBytes = reader.signed()
+        target.figures.maxThreads = unfolded(reader.next())
+        let base = piece.second &* 1000
+        target.figures.firstStart = base &+ unfolded(reader.next())
+        target.figures.lastEnd = base &+ unfolded(reader.next())
+        Self.read(&target.figures.codes, &reader)
+        if target.figures.errors > 0 { Self.read(&target.figures.failures, &reader) }
+        let least = unfolded(reader.next())
+        target.most = least &+ Int64(bitPattern: reader.next())
+        target.shape = TimesShape(least: least, number: reader.next()) ?? TimesShape()
+        target.bits = reader.count()
+        target.times = UnsafeRawPointer(reader.source)
+    }
+
+    private static func read(_ list: inout [TextTimes], _ reader: inout VarintReader) {
+        for _ in 0..<reader.count() {
+            list.append(TextTimes(number: reader.count(), times: reader.count()))
+        }
+    }
+
+    /// The log with only some of its pieces.
+    func filtered(_ isWanted: (CellPiece) -> Bool) -> PieceLog {
+        let part = PieceLog()
+        var sorter = ElapsedSorter()
+        var piece = ReadPiece(self)
+        for source in pieces where isWanted(source) {
+            read(source, into: &piece)
+            piece.addTimes(to: &sorter)
+            part.append(second: source.second, key: Int(source.key), piece.figures, &sorter)
+        }
+        return part
+    }
+
+    /// The log with one piece for each cell.
+    func compacted() -> PieceLog {
+        let order = pieces.sorted {
+            $0.key != $1.key ? $0.key < $1.key : $0.second < $1.second
+        }
+        let whole = PieceLog()
+        var sorter = ElapsedSorter()
+        var sum = CellFigures()
+        var piece = ReadPiece(self)
+        for (index, source) in order.enumerated() {
+            read(source, into: &piece)
+            sum.merge(piece.figures)
+            piece.addTimes(to: &sorter)
+            let next = index + 1 < order.count ? order[index + 1] : nil
+            if next?.key == source.key, next?.second == source.second { continue }
+            whole.append(second: source.second, key: Int(source.key), sum, &sorter)
+            sum.clear()
+        }
+        return whole
+    }
+}
+
+extension ReadPiece {
+    /// Gives all times to a sorter.
+    func addTimes(to sorter: inout ElapsedSorter) {
+        var gaps = gaps
+        _ = gaps.forEachRun(of: figures.samples, shape) { sorter.add($0, times: $1) }
+    }
+}
+
+/// Adds up the pieces of one cell.
+struct PieceAdder: ~Copyable {
+    private var sorter = ElapsedSorter()
+    private let log = PieceLog()
+    private var sum = CellFigures()
+
+    mutating func begin(_ piece: borrowing ReadPiece) {
+        sum.clear()
+        add(piece)
+    }
+
+    mutating func add(_ piece: borrowing ReadPiece) {
+        sum.merge(piece.figures)
+        piece.addTimes(to: &sorter)
+    }
+
+    /// Puts the sum into `target`, whose times are good until the next piece is begun.
+    mutating func finish(into target: inout ReadPiece) {
+        log.removeAll()
+        sum.codes.sort { $0.number < $1.number }
+        sum.failures.sort { $0.number < $1.number }
+        log.append(second: 0, key: 0, sum, &sorter)
+        log.read(log.pieces[0], into: &target)
+    }
+}
