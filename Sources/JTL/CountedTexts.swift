@@ -81,17 +81,22 @@ public struct CountedTexts: Sendable {
     }
 
     mutating func addFailure(_ sample: Sample) {
-        var text: [UInt8]
-        if isSuccessCode(sample.responseCode), !sample.failureMessage.isEmpty {
-            text = Array(sample.failureMessage.prefix(Self.lengthLimit))
-        } else {
-            text = Array(sample.responseCode)
-            if !sample.responseMessage.isEmpty {
-                if !text.isEmpty { text.append(UInt8(ascii: "/")) }
-                text += sample.responseMessage.prefix(Self.lengthLimit)
-            }
+        guard !isSuccessCode(sample.responseCode) || sample.failureMessage.isEmpty else {
+            return add(sample.failureMessage)
         }
-        text.withUnsafeBufferPointer { add($0) }
+        guard !sample.responseMessage.isEmpty else { return add(sample.responseCode) }
+        // What is longer than the limit is cut there anyway.
+        let code = sample.responseCode.prefix(Self.lengthLimit)
+        let message = sample.responseMessage.prefix(Self.lengthLimit)
+        withUnsafeTemporaryAllocation(
+            of: UInt8.self, capacity: code.count + 1 + message.count
+        ) { text in
+            var end = text.startIndex
+            for byte in code { text[end] = byte; end += 1 }
+            if end > 0 { text[end] = UInt8(ascii: "/"); end += 1 }
+            for byte in message { text[end] = byte; end += 1 }
+            add(UnsafeBufferPointer(rebasing: text[0..<end]))
+        }
     }
 
     mutating func merge(_ more: CountedTexts) {

@@ -1,8 +1,9 @@
-// One file, several threads: each reads the records that begin in its segment. Where a segment's
-// first record begins can only be guessed, because a line end may lie inside quotes; so the guess
-// is checked afterwards: the records of segment k must end exactly where those of segment k+1
-// began, by the same columns. The first segment begins at a known place, so by induction every
-// guess that passes is right; one that does not pass is discarded and its segment read again.
+// One file, several threads. The file is cut into segments, of which a thread takes the next one
+// whenever it is done with another, and reads the records that begin in it. Where a segment's first
+// record begins can only be guessed, because a line end may lie inside quotes; so the guess is
+// checked afterwards: the records of segment k must end exactly where those of segment k+1 began,
+// by the same columns. The first segment begins at a known place, so by induction every guess that
+// passes is right; one that does not pass is discarded and its segment read again.
 
 import Dispatch
 import Synchronization
@@ -22,6 +23,8 @@ public struct SegmentedReader: Sendable {
     var bufferSize = 1 << 18
     /// A thread for fewer bytes than this costs more than it brings.
     var smallestSegment = 1 << 20
+    /// The best level of vector loops to use.
+    var vectors = Int.max
 
     /// A reader with as many threads as given.
     public init(_ options: ReaderOptions = ReaderOptions(), threads: Int) {
@@ -41,28 +44,48 @@ public struct SegmentedReader: Sendable {
         statistics.unusable.merge(start.unusable)
         guard !start.isBlank else { return }
         let bounds = bounds(from: start.offset, to: size)
+        let segments = bounds.count - 1
         let collecting = statistics.options
-        let results = Mutex([Result<Segment, any Error>?](repeating: nil, count: bounds.count - 1))
-        DispatchQueue.concurrentPerform(iterations: bounds.count - 1) { index in
-            let result = Result {
-                var first = start
-                if index > 0 {
-                    first.skipsLineFeed = false
-                    first.offset = try guess(bounds[index], start, source)
+        let next = Atomic(0)
+        let joint = Mutex(Joint(statistics, start, segments))
+        // Nobody else holds them now, so that adding to them copies nothing.
+        statistics = Statistics(collecting)
+        DispatchQueue.concurrentPerform(iterations: min(threads, segments)) { _ in
+            while case let index = next.add(1, ordering: .relaxed).oldValue, index < segments {
+                let result = Result {
+                    var first = start
+                    if index > 0 {
+                        first.skipsLineFeed = false
+                        first.offset = try guess(bounds[index], start, source)
+                    }
+                    return try segment(first, to: bounds[index + 1], collecting, source)
                 }
-                return try segment(first, to: bounds[index + 1], collecting, source)
+                joint.withLock { $0.add(result, index) }
             }
-            results.withLock { $0[index] = result }
         }
-        let segments = results.withLock { $0 }
-        try join(segments, from: start, bounds, into: &statistics, source)
+        statistics = try joint.withLock { joint in
+            while let wrong = try joint.wrongSegment() {
+                let end = bounds[wrong.index + 1]
+                joint.replace(try segment(wrong.start, to: end, collecting, source))
+            }
+            return joint.statistics
+        }
     }
 
+    /// Where segments begin: few large ones for a start, and at last small ones, so that no thread
+    /// waits long for another.
     private func bounds(from start: Int, to end: Int) -> [Int] {
         let length = max(0, end - start)
         let count = max(1, min(threads, length / smallestSegment))
+        var bounds = [start]
         // The last segment goes on to the end, wherever that is by then.
-        return (0..<count).map { start + length / count * $0 } + [.max]
+        guard count > 1 else { return bounds + [.max] }
+        for sixteenths in [9, 4, 3] {
+            let first = bounds[bounds.count - 1]
+            let share = length / 16 * sixteenths / count
+            bounds += (1...count).map { first + share * $0 }
+        }
+        return bounds.dropLast() + [.max]
     }
 }
 
@@ -94,7 +117,7 @@ extension SegmentedReader {
         _ start: BulkStart, to limit: Int, _ collecting: StatisticsOptions, _ source: Source
     ) throws -> Segment {
         let tally = Tally(collecting)
-        var reader = BulkReader(start, options, into: tally, batch: batch)
+        var reader = BulkReader(start, options, into: tally, batch: batch, vectors: vectors)
         var buffer = ReadBuffer(capacity: bufferSize)
         while reader.offset < limit || reader.isBehindReturn {
             let offset = reader.offset + buffer.bytes.count
@@ -110,26 +133,60 @@ extension SegmentedReader {
             start: start.offset, end: reader.offset, lines: reader.lines,
             columns: reader.columns, tally: tally)
     }
+}
 
-    /// Checks the guesses in order, reads again what was guessed wrong, and adds everything up.
-    private func join(
-        _ results: [Result<Segment, any Error>?], from start: BulkStart, _ bounds: [Int],
-        into statistics: inout Statistics, _ source: Source
-    ) throws {
-        var next = start
-        for (index, result) in results.enumerated() {
-            guard let result else { continue }
-            var segment = try result.get()
-            let isRight = index == 0 || segment.start == next.offset && next.plan == start.plan
-            if !isRight {
-                segment = try self.segment(next, to: bounds[index + 1], statistics.options, source)
-            }
-            segment.tally.drain(into: &statistics, firstLine: next.lines + 1)
-            next.lines += segment.lines
-            next.offset = segment.end
-            next.plan = segment.columns
-            next.skipsLineFeed = false
+/// Adds up what was read of the segments, in their order, as soon as each is known to be right.
+private struct Joint {
+    private(set) var statistics: Statistics
+    private var segments: [Result<Segment, any Error>?]
+    /// How many segments were added.
+    private var added = 0
+    /// Where the next segment must begin, and by which columns.
+    private var next: BulkStart
+    private let columns: ColumnPlan
+
+    init(_ statistics: Statistics, _ start: BulkStart, _ count: Int) {
+        self.statistics = statistics
+        segments = Array(repeating: nil, count: count)
+        next = start
+        columns = start.plan
+    }
+
+    /// Takes in a segment, and adds it and those behind it if nothing before them is missing.
+    mutating func add(_ segment: Result<Segment, any Error>, _ index: Int) {
+        segments[index] = segment
+        while added < segments.count, case .success(let segment)? = segments[added],
+            isRight(segment)
+        {
+            add(segment)
         }
+    }
+
+    /// The first segment that began at a wrong place, and where it must begin; nil at the end.
+    func wrongSegment() throws -> (index: Int, start: BulkStart)? {
+        guard added < segments.count else { return nil }
+        _ = try segments[added]?.get()
+        return (added, next)
+    }
+
+    /// Adds a segment that was read again, and those behind it.
+    mutating func replace(_ segment: Segment) {
+        add(segment)
+        if added < segments.count, let following = segments[added] { add(following, added) }
+    }
+
+    private func isRight(_ segment: Segment) -> Bool {
+        added == 0 || segment.start == next.offset && next.plan == columns
+    }
+
+    private mutating func add(_ segment: Segment) {
+        segment.tally.drain(into: &statistics, firstLine: next.lines + 1)
+        segments[added] = nil
+        added += 1
+        next.lines += segment.lines
+        next.offset = segment.end
+        next.plan = segment.columns
+        next.skipsLineFeed = false
     }
 }
 

@@ -7,6 +7,7 @@
 public struct StreamReader: ~Copyable {
     private let options: ReaderOptions
     private let batch: Int
+    private let vectors: Int
     private let tally: Tally
     private var buffer: ReadBuffer
     private var reader: BulkReader?
@@ -25,9 +26,13 @@ public struct StreamReader: ~Copyable {
         self.init(options, collecting: collecting, batch: 1 << 14)
     }
 
-    init(_ options: ReaderOptions, collecting: StatisticsOptions, batch: Int) {
+    init(
+        _ options: ReaderOptions, collecting: StatisticsOptions, batch: Int,
+        vectors: Int = .max
+    ) {
         self.options = options
         self.batch = batch
+        self.vectors = vectors
         tally = Tally(collecting)
         buffer = ReadBuffer(capacity: 1 << 18)
     }
@@ -63,7 +68,7 @@ public struct StreamReader: ~Copyable {
         guard let start = try BulkStart(buffer.bytes, atEnd: atEnd, options) else { return }
         self.start = start
         guard !start.isBlank else { return }
-        reader = BulkReader(start, options, into: tally, batch: batch)
+        reader = BulkReader(start, options, into: tally, batch: batch, vectors: vectors)
         buffer.discard(start.offset)
     }
 

@@ -13,7 +13,6 @@ final class Tally: @unchecked Sendable {
         let name: [UInt8]
         let isWanted: Bool
         let samplers: Int
-        var controllers = -1
         var emptyControllers = 0
     }
 
@@ -41,9 +40,7 @@ final class Tally: @unchecked Sendable {
     }
 
     deinit {
-        for lane in 0..<laneCount where lanes[lane].denseCount > 0 {
-            lanes[lane].dense.deallocate()
-        }
+        for lane in 0..<laneCount { lanes[lane].times.deallocate() }
         lanes.deallocate()
     }
 }
@@ -51,17 +48,20 @@ final class Tally: @unchecked Sendable {
 // MARK: - Labels
 
 extension Tally {
-    /// The lane of a label's field as the file has it, quotes included.
+    /// What finds the lanes of labels that are known, until the next new one.
     @inline(__always)
-    func lane(_ field: UnsafePointer<UInt8>, count: Int) -> Int {
-        let lane = labels.find(field, count: count)
-        return lane >= 0 ? lane : newSpelling(field, count: count)
+    var lookup: LabelTable.Lookup { labels.lookup }
+
+    /// The lane of a label that `lookup` does not know.
+    @inline(never)
+    func lane(ofNew field: UnsafePointer<UInt8>, count: Int) -> Int {
+        if count > 32, let lane = labels.findLong(field, count: count) { return lane }
+        return newSpelling(field, count: count)
     }
 
-    @inline(never)
     private func newSpelling(_ field: UnsafePointer<UInt8>, count: Int) -> Int {
         let bytes = UnsafeBufferPointer(start: field, count: count)
-        let name = unquoted(bytes).withUnsafeBufferPointer { repairedUTF8($0) }
+        let name = withUnquoted(bytes) { repairedUTF8($0) }
         let lane = entries[entry(of: name)].samplers
         labels.insert(field, count: count, lane: lane)
         return lane
@@ -86,9 +86,7 @@ extension Tally {
             lanes.deallocate()
             (lanes, capacity) = (larger, capacity * 2)
         }
-        // Safe: an array of no elements is never read, and the first growth replaces it.
-        (lanes + laneCount).initialize(
-            to: Lane(dense: UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: UInt32.self)))
+        (lanes + laneCount).initialize(to: Lane(times: LaneTimes()))
         aside.append(Aggregate())
         owners.append(entry)
         laneCount += 1
@@ -99,60 +97,56 @@ extension Tally {
     /// counted here.
     @inline(never)
     func lane(ofController lane: Int, _ message: UnsafeBufferPointer<UInt8>) -> Int {
-        let owner = owners[lane]
         switch Sample.Kind(message: message) {
         case .sampler: return lane
         case .emptyController:
-            entries[owner].emptyControllers += 1
+            entries[owners[lane]].emptyControllers += 1
             return -1
         case .controller:
-            if entries[owner].controllers < 0 { entries[owner].controllers = addLane(of: owner) }
-            return entries[owner].controllers
+            if lanes[lane].controllers < 0 { addControllers(to: lane) }
+            return lanes[lane].controllers
         }
+    }
+
+    private func addControllers(to lane: Int) {
+        let added = addLane(of: owners[lane])
+        lanes[lane].controllers = added
     }
 }
 
 // MARK: - Rare additions
 
 extension Tally {
-    /// Counts a time that has no place in its lane's array.
+    /// Counts a time that is too long for its lane's list.
     @inline(never)
     func addFar(_ elapsed: UInt64, to lane: Int) {
-        if lanes[lane].growDense(for: Int(elapsed)) {
-            lanes[lane].dense[Int(elapsed)] += 1
-        } else {
-            far[UInt64(lane) << 32 | elapsed, default: 0] += 1
-        }
+        far[UInt64(lane) << 32 | elapsed, default: 0] += 1
     }
 
-    /// Ends the run of a lane's response code, and begins one of another code.
-    ///
-    /// `before` is the number of samples before this row.
+    /// Makes room in a lane's list of times.
     @inline(never)
-    func changeCode(
-        of lane: Int, to field: UnsafeBufferPointer<UInt8>, word: UInt64, before: UInt64
-    ) {
-        endRun(of: lane, before: before)
-        lanes[lane].codeSince = before
-        let isShort = field.count <= 8 && field.first != quote
-        guard !isShort else {
-            (lanes[lane].code, lanes[lane].codeLength) = (word, field.count)
-            return
-        }
-        unquoted(field).withUnsafeBufferPointer { aside[lane].count(code: $0, times: 1) }
-        lanes[lane].codeSince = before + 1
-        lanes[lane].codeLength = -1
+    func makeRoom(in lane: Int) {
+        lanes[lane].times.makeRoom { addFar(UInt64($0), to: lane) }
     }
 
-    private func endRun(of lane: Int, before: UInt64) {
-        let length = lanes[lane].codeLength
-        guard length >= 0, before > lanes[lane].codeSince else { return }
-        let times = Int(before - lanes[lane].codeSince)
-        withUnsafeBytes(of: lanes[lane].code.littleEndian) { bytes in
-            let code = UnsafeBufferPointer(
-                start: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: length)
-            aside[lane].count(code: code, times: times)
+    /// Counts a response code that is not one of the lane's own, or makes it one.
+    @inline(never)
+    func addCode(_ field: UnsafeBufferPointer<UInt8>, to lane: Int) {
+        if let base = field.baseAddress, field.first != quote,
+            let key = CodeKey(base, count: field.count)
+        {
+            if lanes[lane].codeCounts.0 == 0 {
+                lanes[lane].codes.0 = key
+                lanes[lane].codeCounts.0 = 1
+                return
+            }
+            if lanes[lane].codeCounts.1 == 0 {
+                lanes[lane].codes.1 = key
+                lanes[lane].codeCounts.1 = 1
+                return
+            }
         }
+        withUnquoted(field) { aside[lane].count(code: $0, times: 1) }
     }
 
     /// Counts a failure by its fields as the file has them.
@@ -161,9 +155,9 @@ extension Tally {
         to lane: Int, code: UnsafeBufferPointer<UInt8>, message: UnsafeBufferPointer<UInt8>,
         failureMessage: UnsafeBufferPointer<UInt8>
     ) {
-        unquoted(code).withUnsafeBufferPointer { code in
-            unquoted(message).withUnsafeBufferPointer { message in
-                unquoted(failureMessage).withUnsafeBufferPointer { failure in
+        withUnquoted(code) { code in
+            withUnquoted(message) { message in
+                withUnquoted(failureMessage) { failure in
                     var sample = Sample()
                     sample.responseCode = code
                     sample.responseMessage = message
@@ -184,8 +178,9 @@ extension Tally: SampleSink {
         case .emptyController: entries[owner].emptyControllers += 1
         case .sampler: aside[entries[owner].samplers].add(sample)
         case .controller:
-            if entries[owner].controllers < 0 { entries[owner].controllers = addLane(of: owner) }
-            aside[entries[owner].controllers].add(sample)
+            let lane = entries[owner].samplers
+            if lanes[lane].controllers < 0 { addControllers(to: lane) }
+            aside[lanes[lane].controllers].add(sample)
         }
     }
 }
@@ -200,12 +195,13 @@ extension Tally {
         }
         far = [:]
         for entry in entries where entry.isWanted {
+            let controllers = lanes[entry.samplers].controllers
             let hasSamples = hasRows(entry.samplers)
-            let hasControllers = entry.controllers >= 0 && hasRows(entry.controllers)
+            let hasControllers = controllers >= 0 && hasRows(controllers)
             guard hasSamples || hasControllers || entry.emptyControllers > 0 else { continue }
             statistics.absorb(
                 label: entry.name, samples: hasSamples ? aggregate(of: entry.samplers) : nil,
-                controllers: hasControllers ? aggregate(of: entry.controllers) : nil,
+                controllers: hasControllers ? aggregate(of: controllers) : nil,
                 emptyControllers: entry.emptyControllers)
         }
         statistics.unusable.merge(unusable, linesBefore: firstLine)
@@ -216,29 +212,29 @@ extension Tally {
     }
 
     private func aggregate(of lane: Int) -> Aggregate {
-        endRun(of: lane, before: lanes[lane].first[0])
-        lanes[lane].codeSince = lanes[lane].first[0]
-        aside[lane].add(lanes[lane])
-        let whole = aside[lane]
         // Given up here, so that not all of the tally and all of the statistics exist at once.
+        var whole = aside[lane]
         aside[lane] = Aggregate()
-        if lanes[lane].denseCount > 0 {
-            lanes[lane].dense.deallocate()
-            lanes[lane].denseCount = 0
-        }
+        whole.add(lanes[lane])
+        lanes[lane].times.deallocate()
+        lanes[lane].times = LaneTimes()
         return whole
     }
 }
 
-/// A field without its quotes, doubled ones made single.
-func unquoted(_ field: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    guard field.first == quote, field.count >= 2 else { return Array(field) }
-    var text: [UInt8] = []
-    text.reserveCapacity(field.count)
-    var index = 1
-    while index < field.count - 1 {
-        text.append(field[index])
-        index += field[index] == quote ? 2 : 1
+/// Calls `body` with a field without its quotes, doubled ones made single.
+func withUnquoted<Result>(
+    _ field: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+) -> Result {
+    guard field.first == quote, field.count >= 2 else { return body(field) }
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: field.count) { text in
+        var count = 0
+        var index = 1
+        while index < field.count - 1 {
+            text[count] = field[index]
+            index += field[index] == quote ? 2 : 1
+            count += 1
+        }
+        return body(UnsafeBufferPointer(rebasing: text[0..<count]))
     }
-    return text
 }
