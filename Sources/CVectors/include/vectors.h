@@ -47,4 +47,10 @@ struct lf_loops {
 /// where this processor has no more.
 const struct lf_loops *_Nullable lf_loops_of_level(size_t level);
 
+/// Asks for the cache lines of something that will be needed soon.
+static inline void lf_prefetch(const void *start, size_t size) {
+    for (size_t offset = 0; offset < size; offset += 64)
+        __builtin_prefetch((const char *)start + offset, 1);
+}
+
 #pragma clang assume_nonnull end

@@ -22,6 +22,8 @@ struct BulkReader: ~Copyable {
     private var scanner: RecordScanner
     private var interpreter: RowInterpreter
     private var plan: BulkPlan
+    /// The lines that could not be used; their numbers count from where this reader began.
+    private(set) var unusable = UnusableLines()
     private var skipsLineFeed = false
     /// Where the buffer begins: the offset in the file, and the lines since this reader began.
     private var position = LinePosition(line: 0, byteOffset: 0)
@@ -147,7 +149,7 @@ extension BulkReader {
     private mutating func readOdd(_ base: UnsafePointer<UInt8>, _ odd: OddRow) {
         var place = position
         place.byteOffset += odd.start
-        if tally.unusable.examples.count < UnusableLines.exampleLimit {
+        if unusable.examples.count < UnusableLines.exampleLimit {
             place.line += odd.row + lineEndsInside(before: odd.start)
         }
         // With its line end, so that the scanner knows that it is complete.
@@ -194,12 +196,12 @@ extension BulkReader {
                 UnsafeMutableBufferPointer(rebasing: copy[0..<length]), scanner.fields,
                 scanner.ending, into: &target)
         }
-        if let kind { tally.unusable.add(kind, at: place, in: options.source) }
+        if let kind { unusable.add(kind, at: place, in: options.source) }
     }
 
     /// Gives up the first line of a record that grows beyond all measure.
     private mutating func abandonRecord(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        tally.unusable.add(.openQuote, at: position, in: options.source)
+        unusable.add(.openQuote, at: position, in: options.source)
         let length = bytes.firstIndex(where: isLineEnd) ?? bytes.count - 1
         position.line += 1
         skipsLineFeed = bytes[length] == carriageReturn

@@ -3,6 +3,8 @@
 // of byte strings. What a label means (quotes taken off, UTF-8 repaired) is asked once for each
 // spelling, when it is first seen.
 
+import CVectors
+
 /// Finds the lane of a label by the bytes of its field.
 struct LabelTable: ~Copyable {
     fileprivate struct Slot {
@@ -87,6 +89,15 @@ struct LabelTable: ~Copyable {
 }
 
 extension LabelTable.Lookup {
+    /// Whether there are too many slots for the processor's first cache.
+    var isWide: Bool { bits > 11 }
+
+    /// Asks for the slot of a label's field of at most 32 bytes.
+    @inline(__always)
+    func fetch(_ field: UnsafePointer<UInt8>, count: Int) {
+        lf_prefetch(slots + place(of: key(field, count)), MemoryLayout<LabelTable.Slot>.size)
+    }
+
     /// The lane of a label's field of at most 32 bytes; -1 for a new one.
     ///
     /// 32 bytes from `field` must be readable.

@@ -1,9 +1,10 @@
-// One file, several threads. The file is cut into segments, of which a thread takes the next one
-// whenever it is done with another, and reads the records that begin in it. Where a segment's first
-// record begins can only be guessed, because a line end may lie inside quotes; so the guess is
-// checked afterwards: the records of segment k must end exactly where those of segment k+1 began,
-// by the same columns. The first segment begins at a known place, so by induction every guess that
-// passes is right; one that does not pass is discarded and its segment read again.
+// One file, several threads. The file is cut into segments, many more than threads, of which each
+// thread takes the next one whenever it is done with another, so that none waits long for the
+// others. A thread reads the records that begin in the segment. Where the first of them begins can
+// only be guessed, because a line end may lie inside quotes; so the guesses are checked afterwards:
+// the records of each segment must end exactly where those of the next began, by the same columns.
+// The first segment begins at a known place, so by induction all guesses are right if all pass. If
+// one does not, the file is read again by one thread, which has nothing to guess.
 
 import Dispatch
 import Synchronization
@@ -44,63 +45,88 @@ public struct SegmentedReader: Sendable {
         statistics.unusable.merge(start.unusable)
         guard !start.isBlank else { return }
         let bounds = bounds(from: start.offset, to: size)
-        let segments = bounds.count - 1
-        let collecting = statistics.options
-        let next = Atomic(0)
-        let joint = Mutex(Joint(statistics, start, segments))
-        // Nobody else holds them now, so that adding to them copies nothing.
-        statistics = Statistics(collecting)
-        DispatchQueue.concurrentPerform(iterations: min(threads, segments)) { _ in
-            while case let index = next.add(1, ordering: .relaxed).oldValue, index < segments {
-                let result = Result {
-                    var first = start
-                    if index > 0 {
-                        first.skipsLineFeed = false
-                        first.offset = try guess(bounds[index], start, source)
-                    }
-                    return try segment(first, to: bounds[index + 1], collecting, source)
-                }
-                joint.withLock { $0.add(result, index) }
-            }
+        var shares = try readShares(bounds, start, statistics.options, source)
+        if !Self.areJoined(shares, from: start) {
+            shares = try readShares([start.offset, .max], start, statistics.options, source)
         }
-        statistics = try joint.withLock { joint in
-            while let wrong = try joint.wrongSegment() {
-                let end = bounds[wrong.index + 1]
-                joint.replace(try segment(wrong.start, to: end, collecting, source))
-            }
-            return joint.statistics
+        Tally.drain(shares.map(\.tally), into: &statistics)
+        var lines = start.lines + 1
+        for segment in Self.inOrder(shares) {
+            statistics.unusable.merge(segment.unusable, linesBefore: lines)
+            lines += segment.lines
         }
     }
 
-    /// Where segments begin: few large ones for a start, and at last small ones, so that no thread
-    /// waits long for another.
+    /// Where segments begin, and where the last one ends.
     private func bounds(from start: Int, to end: Int) -> [Int] {
         let length = max(0, end - start)
-        let count = max(1, min(threads, length / smallestSegment))
-        var bounds = [start]
+        let count = threads == 1 ? 1 : max(1, min(threads * 16, length / smallestSegment))
         // The last segment goes on to the end, wherever that is by then.
-        guard count > 1 else { return bounds + [.max] }
-        for sixteenths in [9, 4, 3] {
-            let first = bounds[bounds.count - 1]
-            let share = length / 16 * sixteenths / count
-            bounds += (1...count).map { first + share * $0 }
-        }
-        return bounds.dropLast() + [.max]
+        return (0..<count).map { start + length / count * $0 } + [.max]
     }
 }
 
 // MARK: - Segments
 
-/// What was read of one segment.
+/// What is known of one segment that was read.
 private struct Segment: Sendable {
     let start: Int
     let end: Int
     let lines: Int
     let columns: ColumnPlan
+    let unusable: UnusableLines
+}
+
+/// What one thread read.
+private struct Share: Sendable {
     let tally: Tally
+    var segments: [Segment] = []
 }
 
 extension SegmentedReader {
+    /// Reads all segments.
+    private func readShares(
+        _ bounds: [Int], _ start: BulkStart, _ collecting: StatisticsOptions,
+        _ source: @escaping Source
+    ) throws -> [Share] {
+        let next = Atomic(0)
+        let shares = Mutex<[Result<Share, any Error>]>([])
+        DispatchQueue.concurrentPerform(iterations: min(threads, bounds.count - 1)) { _ in
+            let share = Result {
+                var share = Share(tally: Tally(collecting))
+                while case let index = next.add(1, ordering: .relaxed).oldValue,
+                    index < bounds.count - 1
+                {
+                    var first = start
+                    if index > 0 {
+                        first.skipsLineFeed = false
+                        first.offset = try guess(bounds[index], start, source)
+                    }
+                    share.tally.segment = index
+                    share.segments.append(
+                        try segment(first, to: bounds[index + 1], into: share.tally, source))
+                }
+                share.tally.settle()
+                return share
+            }
+            shares.withLock { $0.append(share) }
+        }
+        return try shares.withLock { try $0.map { try $0.get() } }
+    }
+
+    /// All segments as they lie in the file; an empty one comes before what begins at its end.
+    private static func inOrder(_ shares: [Share]) -> [Segment] {
+        shares.flatMap(\.segments).sorted { ($0.start, $0.end) < ($1.start, $1.end) }
+    }
+
+    /// Whether each segment ends where the next one begins.
+    private static func areJoined(_ shares: [Share], from start: BulkStart) -> Bool {
+        let segments = inOrder(shares)
+        return zip(segments, segments.dropFirst()).allSatisfy { segment, next in
+            segment.end == next.start && segment.columns == start.plan
+        }
+    }
+
     /// Reads the first lines, as many as it takes.
     private func begin(_ source: Source) throws -> BulkStart? {
         var buffer = ReadBuffer(capacity: 1 << 16)
@@ -114,9 +140,8 @@ extension SegmentedReader {
 
     /// Reads the records that begin from `start` on and before `limit`.
     private func segment(
-        _ start: BulkStart, to limit: Int, _ collecting: StatisticsOptions, _ source: Source
+        _ start: BulkStart, to limit: Int, into tally: Tally, _ source: Source
     ) throws -> Segment {
-        let tally = Tally(collecting)
         var reader = BulkReader(start, options, into: tally, batch: batch, vectors: vectors)
         var buffer = ReadBuffer(capacity: bufferSize)
         while reader.offset < limit || reader.isBehindReturn {
@@ -131,62 +156,7 @@ extension SegmentedReader {
         }
         return Segment(
             start: start.offset, end: reader.offset, lines: reader.lines,
-            columns: reader.columns, tally: tally)
-    }
-}
-
-/// Adds up what was read of the segments, in their order, as soon as each is known to be right.
-private struct Joint {
-    private(set) var statistics: Statistics
-    private var segments: [Result<Segment, any Error>?]
-    /// How many segments were added.
-    private var added = 0
-    /// Where the next segment must begin, and by which columns.
-    private var next: BulkStart
-    private let columns: ColumnPlan
-
-    init(_ statistics: Statistics, _ start: BulkStart, _ count: Int) {
-        self.statistics = statistics
-        segments = Array(repeating: nil, count: count)
-        next = start
-        columns = start.plan
-    }
-
-    /// Takes in a segment, and adds it and those behind it if nothing before them is missing.
-    mutating func add(_ segment: Result<Segment, any Error>, _ index: Int) {
-        segments[index] = segment
-        while added < segments.count, case .success(let segment)? = segments[added],
-            isRight(segment)
-        {
-            add(segment)
-        }
-    }
-
-    /// The first segment that began at a wrong place, and where it must begin; nil at the end.
-    func wrongSegment() throws -> (index: Int, start: BulkStart)? {
-        guard added < segments.count else { return nil }
-        _ = try segments[added]?.get()
-        return (added, next)
-    }
-
-    /// Adds a segment that was read again, and those behind it.
-    mutating func replace(_ segment: Segment) {
-        add(segment)
-        if added < segments.count, let following = segments[added] { add(following, added) }
-    }
-
-    private func isRight(_ segment: Segment) -> Bool {
-        added == 0 || segment.start == next.offset && next.plan == columns
-    }
-
-    private mutating func add(_ segment: Segment) {
-        segment.tally.drain(into: &statistics, firstLine: next.lines + 1)
-        segments[added] = nil
-        added += 1
-        next.lines += segment.lines
-        next.offset = segment.end
-        next.plan = segment.columns
-        next.skipsLineFeed = false
+            columns: reader.columns, unusable: reader.unusable)
     }
 }
 

@@ -60,7 +60,10 @@ public struct StreamReader: ~Copyable {
         read(atEnd: true)
         if let start {
             statistics.unusable.merge(start.unusable)
-            tally.drain(into: &statistics, firstLine: start.lines + 1)
+            Tally.drain([tally], into: &statistics)
+            if let unusable = reader?.unusable {
+                statistics.unusable.merge(unusable, linesBefore: start.lines + 1)
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 // What the bulk reader has added up so far: the lanes of all labels, and the way from there into
 // `Statistics`. Nothing but counts, sums, minima and maxima, so a tally is worth the same as the
-// rows it was made from; tallies are absorbed in the order of their places in the file only to
-// keep the order of labels and of examples.
+// rows it was made from, in whichever order they came.
 
 /// The figures of one stretch of a file.
 ///
@@ -13,6 +12,8 @@ final class Tally: @unchecked Sendable {
         let name: [UInt8]
         let isWanted: Bool
         let samplers: Int
+        /// The segment in which it was first seen.
+        let segment: Int
         var emptyControllers = 0
     }
 
@@ -31,8 +32,10 @@ final class Tally: @unchecked Sendable {
     private var names = LabelIndex()
     /// Times beyond the lanes' arrays, by lane and time.
     private var far: [UInt64: Int] = [:]
-    /// The lines that could not be used; their numbers count from the beginning of the stretch.
-    var unusable = UnusableLines()
+    /// Whether all is in `aside`.
+    private var isSettled = false
+    /// The number of the segment that is being read.
+    var segment = 0
 
     init(_ options: StatisticsOptions) {
         self.options = options
@@ -40,7 +43,7 @@ final class Tally: @unchecked Sendable {
     }
 
     deinit {
-        for lane in 0..<laneCount { lanes[lane].times.deallocate() }
+        if !isSettled { for lane in 0..<laneCount { lanes[lane].times.deallocate() } }
         lanes.deallocate()
     }
 }
@@ -74,7 +77,9 @@ extension Tally {
             names.insert(key, place: entry)
             let isWanted =
                 options.selection.labels?.wants(String(decoding: name, as: UTF8.self)) ?? true
-            entries.append(Entry(name: name, isWanted: isWanted, samplers: addLane(of: entry)))
+            entries.append(
+                Entry(
+                    name: name, isWanted: isWanted, samplers: addLane(of: entry), segment: segment))
             return entry
         }
     }
@@ -188,36 +193,50 @@ extension Tally: SampleSink {
 // MARK: - Draining
 
 extension Tally {
-    /// Adds everything to `statistics`, once; lines are counted from `firstLine`.
-    func drain(into statistics: inout Statistics, firstLine: Int) {
+    /// Makes aggregates of the lanes; the tally takes no more rows.
+    func settle() {
+        guard !isSettled else { return }
+        isSettled = true
+        for lane in 0..<laneCount {
+            aside[lane].add(lanes[lane])
+            lanes[lane].times.deallocate()
+        }
         for (key, times) in far {
             aside[Int(key >> 32)].count(elapsed: Int64(key & 0xFFFF_FFFF), times: times)
         }
-        far = [:]
-        for entry in entries where entry.isWanted {
-            let controllers = lanes[entry.samplers].controllers
-            let hasSamples = hasRows(entry.samplers)
-            let hasControllers = controllers >= 0 && hasRows(controllers)
-            guard hasSamples || hasControllers || entry.emptyControllers > 0 else { continue }
-            statistics.absorb(
-                label: entry.name, samples: hasSamples ? aggregate(of: entry.samplers) : nil,
-                controllers: hasControllers ? aggregate(of: controllers) : nil,
-                emptyControllers: entry.emptyControllers)
+    }
+
+    /// Adds everything to `statistics`, once, labels in the order in which the file has them.
+    static func drain(_ tallies: [Tally], into statistics: inout Statistics) {
+        var order: [(segment: Int, tally: Int, entry: Int)] = []
+        for (number, tally) in tallies.enumerated() {
+            tally.settle()
+            order += tally.entries.indices.map { (tally.entries[$0].segment, number, $0) }
         }
-        statistics.unusable.merge(unusable, linesBefore: firstLine)
+        order.sort { $0 < $1 }
+        for (_, tally, entry) in order { tallies[tally].drain(entry, into: &statistics) }
     }
 
-    private func hasRows(_ lane: Int) -> Bool {
-        lanes[lane].first[0] > 0 || aside[lane].samples > 0
+    private func drain(_ number: Int, into statistics: inout Statistics) {
+        let entry = entries[number]
+        let controllers = lanes[entry.samplers].controllers
+        let hasSamples = hasRows(entry.samplers)
+        let hasControllers = controllers >= 0 && hasRows(controllers)
+        guard entry.isWanted, hasSamples || hasControllers || entry.emptyControllers > 0 else {
+            return
+        }
+        statistics.absorb(
+            label: entry.name, samples: hasSamples ? aggregate(of: entry.samplers) : nil,
+            controllers: hasControllers ? aggregate(of: controllers) : nil,
+            emptyControllers: entry.emptyControllers)
     }
 
+    private func hasRows(_ lane: Int) -> Bool { aside[lane].samples > 0 }
+
+    /// Given up here, so that not all of the tally and all of the statistics exist at once.
     private func aggregate(of lane: Int) -> Aggregate {
-        // Given up here, so that not all of the tally and all of the statistics exist at once.
-        var whole = aside[lane]
+        let whole = aside[lane]
         aside[lane] = Aggregate()
-        whole.add(lanes[lane])
-        lanes[lane].times.deallocate()
-        lanes[lane].times = LaneTimes()
         return whole
     }
 }

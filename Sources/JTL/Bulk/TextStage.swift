@@ -1,6 +1,8 @@
 // Stage 2, second half: texts of plain rows, and the sums. A label becomes a lane, the response
 // message tells transaction controllers apart, and everything is added to the lane.
 
+import CVectors
+
 /// Adds plain rows to the lanes of their labels.
 struct TextStage {
     let bytes: UnsafePointer<UInt8>
@@ -19,6 +21,10 @@ struct TextStage {
     @inline(never)
     private func findLanes(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
         var lookup = tally.lookup
+        // Thousands of labels are not in the cache: asked for early, the slots and lanes of several
+        // rows come at once.
+        let isWide = lookup.isWide
+        if isWide { fetchSlots(rows, lookup) }
         for index in rows.indices {
             let ends = separators + rows[index].place
             let label = field(ends, plan.label)
@@ -28,11 +34,23 @@ struct TextStage {
                 lane = tally.lane(ofNew: start, count: label.count)
                 lookup = tally.lookup
             }
+            if isWide { lf_prefetch(tally.lanes + lane, MemoryLayout<Lane>.size) }
             guard let message = controllerMessage(ends) else {
                 rows[index].lane = lane
                 continue
             }
             rows[index].lane = tally.lane(ofController: lane, message)
+        }
+    }
+
+    @inline(never)
+    private func fetchSlots(
+        _ rows: UnsafeMutableBufferPointer<PlainRow>, _ lookup: LabelTable.Lookup
+    ) {
+        for index in rows.indices {
+            let label = field(separators + rows[index].place, plan.label)
+            guard let start = label.baseAddress, label.count <= 32 else { continue }
+            lookup.fetch(start, count: label.count)
         }
     }
 
