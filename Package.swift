@@ -65,11 +65,7 @@ let package = Package(
         room("Store"),
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room("Results", imports: ["JTL", "Compression", "Units"]),
-        // Stage 1 of the bulk reader gathers comparison masks with the compiler's own vector
-        // operations, which the standard library does not offer; without them it still works.
-        .target(
-            name: "JTL",
-            swiftSettings: settings + [.enableExperimentalFeature("BuiltinModule")]),
+        room("JTL", imports: ["CVectors"]),
         room("Compression", imports: ["CZstd", "CZlib"]),
         room("Machine", imports: ["CMachine"]),
         room("AWS", imports: ["SigV4", "HTTP", "CLibXML2"]),
@@ -80,6 +76,7 @@ let package = Package(
         room("Units"),
         room("LoadfleetTesting"),
         .target(name: "CMachine"),
+        .target(name: "CVectors"),
         .systemLibrary(
             name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(

@@ -124,6 +124,7 @@ public struct Aggregate: Sendable, Equatable {
 
 extension Aggregate {
     mutating func count(code: UnsafeBufferPointer<UInt8>, times: Int) {
+        guard times > 0 else { return }
         responseCodes.add(code, times: times)
     }
 
@@ -150,8 +151,13 @@ extension Aggregate {
         firstStart = min(firstStart, lane.firstStart)
         lastEnd = max(lastEnd, lane.lastEnd)
         maxThreads = max(maxThreads, Int64(lane.maxThreads))
-        for value in 0..<lane.denseCount where lane.dense[value] != 0 {
-            count(elapsed: Int64(value), times: Int(lane.dense[value]))
+        lane.codes.0.withBytes { count(code: $0, times: lane.codeCounts.0) }
+        lane.codes.1.withBytes { count(code: $0, times: lane.codeCounts.1) }
+        let times = lane.times.counts
+        elapsed.merge(times)
+        if let range = times.sortedRange {
+            minElapsed = min(minElapsed, range.lowerBound)
+            maxElapsed = max(maxElapsed, range.upperBound)
         }
     }
 

@@ -6,13 +6,15 @@ struct ByteTable: Sendable {
     private var arena: [UInt8] = []
     private var ends: [Int] = []
     private var hashes: [UInt64] = []
-    // Open addressing: the number of a key, or -1. The size is a power of two.
-    private var slots: [Int32] = Array(repeating: -1, count: 16)
+    // Open addressing: the number of a key, or -1. The size is a power of two, or nothing yet: of
+    // many thousands of tables most stay empty.
+    private var slots: [Int32] = []
 
     var count: Int { ends.count }
 
     /// The number of a key, if it was inserted.
     func find(_ key: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard !slots.isEmpty else { return nil }
         let hash = hashOf(key)
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] >= 0 {
@@ -37,7 +39,7 @@ struct ByteTable: Sendable {
     }
 
     private mutating func grow() {
-        slots = Array(repeating: -1, count: slots.count * 2)
+        slots = Array(repeating: -1, count: max(16, slots.count * 2))
         for number in 0..<count { place(number) }
     }
 

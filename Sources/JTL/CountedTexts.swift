@@ -81,20 +81,29 @@ public struct CountedTexts: Sendable {
     }
 
     mutating func addFailure(_ sample: Sample) {
-        Self.failure(sample).withUnsafeBufferPointer { add($0) }
+        Self.withFailure(sample) { add($0) }
     }
 
-    /// What a failure is counted as.
-    static func failure(_ sample: Sample) -> [UInt8] {
-        if isSuccessCode(sample.responseCode), !sample.failureMessage.isEmpty {
-            return Array(sample.failureMessage.prefix(lengthLimit))
+    /// Calls `body` with what a failure is counted as.
+    static func withFailure<Result>(
+        _ sample: Sample, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        guard !isSuccessCode(sample.responseCode) || sample.failureMessage.isEmpty else {
+            return body(sample.failureMessage)
         }
-        var text = Array(sample.responseCode)
-        if !sample.responseMessage.isEmpty {
-            if !text.isEmpty { text.append(UInt8(ascii: "/")) }
-            text += sample.responseMessage.prefix(lengthLimit)
+        guard !sample.responseMessage.isEmpty else { return body(sample.responseCode) }
+        // What is longer than the limit is cut there anyway.
+        let code = sample.responseCode.prefix(lengthLimit)
+        let message = sample.responseMessage.prefix(lengthLimit)
+        return withUnsafeTemporaryAllocation(
+            of: UInt8.self, capacity: code.count + 1 + message.count
+        ) { text in
+            var end = text.startIndex
+            for byte in code { text[end] = byte; end += 1 }
+            if end > 0 { text[end] = UInt8(ascii: "/"); end += 1 }
+            for byte in message { text[end] = byte; end += 1 }
+            return body(UnsafeBufferPointer(rebasing: text[0..<end]))
         }
-        return text
     }
 
     /// Counts texts that are not kept apart.

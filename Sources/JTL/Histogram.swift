@@ -1,11 +1,22 @@
 // An exact histogram: how often each elapsed time occurred. Elapsed times are whole milliseconds
 // and most are short, so counts below a bound sit in an array indexed by the value, and all other
 // values, including negative ones, in a dictionary. Nothing is ever rounded to a bucket.
+//
+// The bulk reader brings sorted counts, which stay as they are: of thousands of labels with a few
+// hundred rows each, arrays by value would fill the memory with zeros.
 
 /// How often each whole number occurs; any Int64 may.
 public struct Histogram: Sendable {
+    /// A value and how often it occurs.
+    struct Count: Sendable {
+        let value: Int64
+        var times: Int
+    }
+
     private var dense: [Int] = []
     private var sparse: [Int64: Int] = [:]
+    /// Counts beside the others, the smallest value first.
+    private var sorted: [Count] = []
     /// Values below this may be counted in the array, of which only as much exists as is needed.
     private let denseLimit: Int64
 
@@ -50,14 +61,53 @@ public struct Histogram: Sendable {
             add(Int64(value), times: times)
         }
         for (value, times) in other.sparse { add(value, times: times) }
+        if dense.isEmpty, sorted.count <= 4 * other.sorted.count {
+            merge(sorted: other.sorted)
+        } else {
+            // A total over many labels: too much to be sorted anew for each of them.
+            let all = sorted
+            sorted = []
+            for count in all { add(count.value, times: count.times) }
+            for count in other.sorted { add(count.value, times: count.times) }
+        }
+    }
+
+    /// The smallest and the largest of the sorted counts.
+    var sortedRange: ClosedRange<Int64>? {
+        guard let first = sorted.first, let last = sorted.last else { return nil }
+        return first.value...last.value
+    }
+
+    /// Adds counts that are sorted by their values, each of which occurs once.
+    mutating func merge(sorted more: [Count]) {
+        sorted = sorted.isEmpty ? more : Self.merged(sorted, more)
+    }
+
+    private static func merged(_ left: [Count], _ right: [Count]) -> [Count] {
+        var all: [Count] = []
+        all.reserveCapacity(left.count + right.count)
+        var (first, second) = (0, 0)
+        while first < left.count, second < right.count {
+            var next = left[first]
+            if right[second].value < next.value {
+                next = right[second]
+            } else {
+                first += 1
+                if right[second].value == next.value { next.times += right[second].times }
+            }
+            if right[second].value == next.value { second += 1 }
+            all.append(next)
+        }
+        return all + left[first...] + right[second...]
     }
 
     /// The values that occurred with their counts, smallest first.
     public var counts: [(value: Int64, times: Int)] {
-        let far = sparse.sorted { $0.key < $1.key }.map { (value: $0.key, times: $0.value) }
+        let far = sparse.sorted { $0.key < $1.key }.map { Count(value: $0.key, times: $0.value) }
         let near = dense.enumerated().lazy.filter { $0.element != 0 }
-            .map { (value: Int64($0.offset), times: $0.element) }
-        return far.prefix { $0.value < 0 } + near + far.drop { $0.value < 0 }
+            .map { Count(value: Int64($0.offset), times: $0.element) }
+        let all = far.prefix { $0.value < 0 } + near + far.drop { $0.value < 0 }
+        return Self.merged(Array(all), sorted).map { (value: $0.value, times: $0.times) }
     }
 }
 

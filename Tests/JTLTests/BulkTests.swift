@@ -16,10 +16,12 @@ import Testing
         let all = StatisticsOptions(window: 5, intervals: true)
         for collecting in [StatisticsOptions(), all] {
             let whole = Outcome.slow(bytes, collecting: collecting)
-            for threads in [1, 2, 3, 7] {
-                for buffer in [1 << 18, 4096, 100] {
-                    let found = Outcome.segmented(bytes, threads, buffer, collecting: collecting)
-                    #expect(found == whole, "\(threads) \(buffer)")
+            for (number, threads) in [1, 2, 3, 7].enumerated() {
+                for (other, buffer) in [1 << 18, 4096, 100].enumerated() {
+                    let level = (number + other) % VectorLoops.levels
+                    let found = Outcome.segmented(
+                        bytes, threads, buffer, vectors: level, collecting: collecting)
+                    #expect(found == whole, "\(threads) \(buffer) \(level)")
                 }
             }
             for chunk in [1, 7, 4096, 1 << 20] where bytes.count / chunk < 200_000 {
@@ -36,7 +38,8 @@ import Testing
             for end in 0...piece.count {
                 let cut = Array(piece[0..<end])
                 let whole = Outcome.slow(cut)
-                guard Outcome.segmented(cut, 1 + end % 4, 256) == whole else {
+                let level = end % VectorLoops.levels
+                guard Outcome.segmented(cut, 1 + end % 4, 256, vectors: level) == whole else {
                     Issue.record("cut at \(end): \(String(decoding: cut, as: UTF8.self))")
                     return
                 }
@@ -84,15 +87,19 @@ import Testing
             let buffer = Int.random(in: 1...700, using: &random)
             let batch = Int.random(in: 1...3000, using: &random)
             let chunk = Int.random(in: 1...300, using: &random)
+            // Every instruction set that this processor has must give the same.
+            let level = Int.random(in: 0..<VectorLoops.levels, using: &random)
             let found = Outcome.segmented(
-                bytes, threads, buffer, batch: batch, collecting: collecting)
+                bytes, threads, buffer, batch: batch, vectors: level, collecting: collecting)
             guard found == whole else {
-                Issue.record("file \(number), seed \(seed), \(threads) threads, buffer \(buffer)")
+                Issue.record(
+                    "file \(number), seed \(seed), \(threads) threads, buffer \(buffer), \(level)")
                 return
             }
-            let streamed = Outcome.streamed(bytes, chunk, batch: batch, collecting: collecting)
+            let streamed = Outcome.streamed(
+                bytes, chunk, batch: batch, vectors: level, collecting: collecting)
             guard streamed == whole else {
-                Issue.record("file \(number), seed \(seed), streamed by \(chunk)")
+                Issue.record("file \(number), seed \(seed), streamed by \(chunk), \(level)")
                 return
             }
         }
@@ -110,6 +117,25 @@ import Testing
             #expect(Outcome.segmented(bytes, 3, 256, collecting: collecting) == whole)
             #expect(Outcome.streamed(bytes, 100, collecting: collecting) == whole)
         }
+    }
+
+    @Test func `adds up many rows of few labels as the slow reader does`() {
+        var random = SplitMix(state: 7)
+        let codes = ["200", "304", "", "500", "\"2\"\"0\"", "Non HTTP response code: a.b.C"]
+        var text = header + "\n"
+        for number in 0..<12_000 {
+            // Mostly short times, some beyond every array, some that no list holds.
+            let reach = [300, 300, 300, 5000, 40_000, 200_000].randomElement(using: &random) ?? 1
+            text +=
+                row(
+                    1_767_225_600_000 + number, Int.random(in: 0...reach, using: &random),
+                    "L\(number % 7 % 3)", code: codes.randomElement(using: &random) ?? "",
+                    success: number % 50 == 0 ? "false" : "true") + "\n"
+        }
+        let bytes = Array(text.utf8)
+        let whole = Outcome.slow(bytes)
+        for threads in [1, 2, 7] { #expect(Outcome.segmented(bytes, threads, 1 << 14) == whole) }
+        #expect(Outcome.streamed(bytes, 100_000) == whole)
     }
 
     @Test func `reads a file that is shorter than it was as far as it goes`() throws {
@@ -149,13 +175,14 @@ enum Outcome: Equatable {
 
     static func segmented(
         _ bytes: [UInt8], _ threads: Int, _ buffer: Int, batch: Int = 1 << 14,
-        collecting: StatisticsOptions = .init()
+        vectors: Int = .max, collecting: StatisticsOptions = .init()
     ) -> Outcome {
         from {
             var reader = SegmentedReader(threads: threads)
             reader.smallestSegment = 1
             reader.bufferSize = buffer
             reader.batch = batch
+            reader.vectors = vectors
             var statistics = Statistics(collecting)
             try reader.read(size: bytes.count, into: &statistics) { offset, target in
                 guard offset < bytes.count else { return 0 }
@@ -169,11 +196,12 @@ enum Outcome: Equatable {
     }
 
     static func streamed(
-        _ bytes: [UInt8], _ chunk: Int, batch: Int = 1 << 14,
+        _ bytes: [UInt8], _ chunk: Int, batch: Int = 1 << 14, vectors: Int = .max,
         collecting: StatisticsOptions = .init()
     ) -> Outcome {
         from {
-            var reader = StreamReader(ReaderOptions(), collecting: collecting, batch: batch)
+            var reader = StreamReader(
+                ReaderOptions(), collecting: collecting, batch: batch, vectors: vectors)
             var statistics = Statistics(collecting)
             for start in stride(from: 0, to: bytes.count, by: chunk) {
                 let piece = Array(bytes[start..<min(start + chunk, bytes.count)])

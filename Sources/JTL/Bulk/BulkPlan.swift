@@ -1,27 +1,23 @@
-// The column plan as the bulk reader's inner loop needs it: plain numbers in a struct, and absent
-// columns expressed as a mask, so that one loop without branches serves every header.
+// The column plan as the bulk reader's inner loops need it: plain places, and for each column of
+// numbers the word of a `PlainRow` that its value goes to.
 //
-// To read one more column: add it to `Column`, give it a place here, put it into one of the free
-// lanes in `NumberStage`, and add it up in `Lane`. `RowInterpreter` is where the slow, obvious
-// reader does the same; the tests hold the two against each other.
+// To read one more column of numbers: add it to `Column`, give it a word here, and add it up in
+// `Lane`. `RowInterpreter` is where the slow, obvious reader does the same; the tests hold the two
+// against each other.
 
-/// The places of the columns in a row, for the inner loop.
+/// The places of the columns in a row, for the inner loops.
 struct BulkPlan {
     /// A column of whole numbers.
     struct Number {
-        /// Its place; 0 where the file has no such column.
+        /// Its place in a row.
         let place: Int
-        /// All ones, or zero where the file has no such column: its value is then 0.
-        let presence: UInt64
-
-        init(_ plan: ColumnPlan, _ column: Column) {
-            place = max(0, plan[column])
-            presence = plan[column] < 0 ? 0 : .max
-        }
+        /// Where its value goes: a word of `PlainRow`, counted from its beginning.
+        let word: Int
     }
 
     let fields: Int
-    let elapsed, bytes, sentBytes, allThreads, latency, connect: Number
+    /// The columns of numbers that the file has.
+    let numbers: [Number]
     let timeStamp: Int
     let label: Int
     let success: Int
@@ -31,12 +27,11 @@ struct BulkPlan {
 
     init(_ plan: ColumnPlan) {
         fields = plan.count
-        elapsed = Number(plan, .elapsed)
-        bytes = Number(plan, .bytes)
-        sentBytes = Number(plan, .sentBytes)
-        allThreads = Number(plan, .allThreads)
-        latency = Number(plan, .latency)
-        connect = Number(plan, .connect)
+        let columns: [(Column, Int)] = [
+            (.elapsed, 1), (.bytes, 2), (.sentBytes, 3), (.allThreads, 4), (.latency, 5),
+            (.connect, 6),
+        ]
+        numbers = columns.filter { plan[$0.0] >= 0 }.map { Number(place: plan[$0.0], word: $0.1) }
         timeStamp = plan[.timeStamp]
         label = plan[.label]
         success = plan[.success]

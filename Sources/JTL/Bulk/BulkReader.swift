@@ -3,11 +3,13 @@
 //                    to the slow reader                                       (this file)
 //   StructureFinder  stage 1, find structure: offsets of separators and line ends
 //   NumberStage      stage 2, numbers: which rows are plain, and what they hold → PlainRow
-//   TextStage        stage 2, texts: label, kind, code, and the sums            → Lane
+//   TextStage        stage 2, texts: label, kind, code, and the sums            → Lane, LaneTimes
 //   Tally            the lanes, and the way from there into `Statistics`
 //   SegmentedReader  several threads over the parts of one file; StreamReader: chunks
 // Every batch begins at a record, so no state is carried from one to the next: what is left of a
 // last, unfinished record is found once more, which costs one percent of stage 1 and no thought.
+// The loops that gain from wide vectors are in C (`CVectors`), once for each instruction set;
+// `VectorLoops` chooses among them at run time.
 // `SampleReader` is the oracle: the tests hold every result of this reader against it.
 
 /// Reads records from buffers into a tally.
@@ -20,6 +22,8 @@ struct BulkReader: ~Copyable {
     private var scanner: RecordScanner
     private var interpreter: RowInterpreter
     private var plan: BulkPlan
+    /// The lines that could not be used; their numbers count from where this reader began.
+    private(set) var unusable = UnusableLines()
     private var skipsLineFeed = false
     /// Where the buffer begins: the offset in the file, and the lines since this reader began.
     private var position = LinePosition(line: 0, byteOffset: 0)
@@ -33,13 +37,18 @@ struct BulkReader: ~Copyable {
     /// The offset in the file behind the last record.
     var offset: Int { position.byteOffset }
 
-    init(_ start: BulkStart, _ options: ReaderOptions, into tally: Tally, batch: Int = 1 << 14) {
+    /// A reader of what begins at `start`, with the loops of at most the given level.
+    init(
+        _ start: BulkStart, _ options: ReaderOptions, into tally: Tally, batch: Int = 1 << 14,
+        vectors level: Int = .max
+    ) {
         self.tally = tally
         self.options = options
         self.batch = batch
-        finder = StructureFinder(delimiter: start.delimiter)
+        let loops = VectorLoops.best(upTo: level)
+        finder = StructureFinder(delimiter: start.delimiter, loops: loops)
         numbers = NumberStage(
-            timestamps: options.timestamps, times: tally.options.selection.times)
+            timestamps: options.timestamps, times: tally.options.selection.times, loops: loops)
         scanner = RecordScanner(delimiter: start.delimiter)
         interpreter = RowInterpreter(plan: start.plan, timestamps: options.timestamps)
         plan = BulkPlan(start.plan)
@@ -104,16 +113,16 @@ extension BulkReader {
             stage.add(plainRows(added..<odd.position))
             added = odd.position
             let columns = interpreter.plan
-            readOdd(base, odd, found)
+            readOdd(base, odd)
             if interpreter.plan != columns {
                 // All that follows is to be read by another header.
-                plan = BulkPlan(interpreter.plan)
-                advance(over: base, count: odd.end + 1, rows: odd.row + 1, found)
+                follow(interpreter.plan)
+                advance(over: base, count: odd.end + 1, rows: odd.row + 1)
                 return odd.end + 1
             }
         }
         stage.add(plainRows(added..<rows.plain))
-        advance(over: base, count: rows.end, rows: rows.rows, found)
+        advance(over: base, count: rows.end, rows: rows.rows)
         return rows.end
     }
 
@@ -121,22 +130,27 @@ extension BulkReader {
         UnsafeMutableBufferPointer(start: numbers.plain + range.lowerBound, count: range.count)
     }
 
-    /// Counts the lines of what was read, and notes whether a line feed may follow.
-    private mutating func advance(
-        over base: UnsafePointer<UInt8>, count: Int, rows: Int, _ found: Structure
-    ) {
-        let bytes = UnsafeBufferPointer(start: base, count: count)
-        position.line += found.hasLineEndsInside ? lineCount(bytes) : rows
-        skipsLineFeed = bytes[count - 1] == carriageReturn
+    private mutating func follow(_ columns: ColumnPlan) {
+        plan = BulkPlan(columns)
+        numbers.clear()
     }
 
-    private mutating func readOdd(_ base: UnsafePointer<UInt8>, _ odd: OddRow, _ found: Structure) {
+    /// Counts the lines of what was read, and notes whether a line feed may follow.
+    private mutating func advance(over base: UnsafePointer<UInt8>, count: Int, rows: Int) {
+        position.line += rows + lineEndsInside(before: count)
+        skipsLineFeed = base[count - 1] == carriageReturn
+    }
+
+    /// How many lines end inside quotes in the first bytes of a batch.
+    private func lineEndsInside(before offset: Int) -> Int {
+        finder.lineEndsInside.prefix { $0 < offset }.count
+    }
+
+    private mutating func readOdd(_ base: UnsafePointer<UInt8>, _ odd: OddRow) {
         var place = position
         place.byteOffset += odd.start
-        if tally.unusable.examples.count < UnusableLines.exampleLimit {
-            place.line +=
-                found.hasLineEndsInside
-                ? lineCount(UnsafeBufferPointer(start: base, count: odd.start)) : odd.row
+        if unusable.examples.count < UnusableLines.exampleLimit {
+            place.line += odd.row + lineEndsInside(before: odd.start)
         }
         // With its line end, so that the scanner knows that it is complete.
         interpret(
@@ -161,7 +175,7 @@ extension BulkReader {
         let record = UnsafeBufferPointer(rebasing: bytes[0...length])
         let columns = interpreter.plan
         interpret(record, at: position)
-        if interpreter.plan != columns { plan = BulkPlan(interpreter.plan) }
+        if interpreter.plan != columns { follow(interpreter.plan) }
         position.line += lineCount(record)
         skipsLineFeed = bytes[length] == carriageReturn
         return length + 1
@@ -182,12 +196,12 @@ extension BulkReader {
                 UnsafeMutableBufferPointer(rebasing: copy[0..<length]), scanner.fields,
                 scanner.ending, into: &target)
         }
-        if let kind { tally.unusable.add(kind, at: place, in: options.source) }
+        if let kind { unusable.add(kind, at: place, in: options.source) }
     }
 
     /// Gives up the first line of a record that grows beyond all measure.
     private mutating func abandonRecord(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        tally.unusable.add(.openQuote, at: position, in: options.source)
+        unusable.add(.openQuote, at: position, in: options.source)
         let length = bytes.firstIndex(where: isLineEnd) ?? bytes.count - 1
         position.line += 1
         skipsLineFeed = bytes[length] == carriageReturn
@@ -196,25 +210,12 @@ extension BulkReader {
 }
 
 /// How many lines end in these bytes; CR, LF and CRLF each end one.
-///
-/// 64 bytes behind them must be readable.
-func lineCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-    guard let base = bytes.baseAddress else { return 0 }
-    let feed = SIMD64<UInt8>(repeating: lineFeed)
-    let carriage = SIMD64<UInt8>(repeating: carriageReturn)
+private func lineCount(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var count = 0
-    /// One if the byte before the block is a CR.
-    var carry: UInt64 = 0
-    for offset in stride(from: 0, to: bytes.count, by: 64) {
-        let block = UnsafeRawPointer(base + offset).loadUnaligned(as: SIMD64<UInt8>.self)
-        var feeds = mask(block, equals: feed)
-        var returns = mask(block, equals: carriage)
-        if bytes.count - offset < 64 {
-            let valid = ~(UInt64.max << UInt64(bytes.count - offset))
-            (feeds, returns) = (feeds & valid, returns & valid)
-        }
-        count += (returns | feeds & ~(returns << 1 | carry)).nonzeroBitCount
-        carry = returns >> 63
+    var before: UInt8 = 0
+    for byte in bytes {
+        if isLineEnd(byte), !(byte == lineFeed && before == carriageReturn) { count += 1 }
+        before = byte
     }
     return count
 }

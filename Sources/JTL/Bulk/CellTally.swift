@@ -220,7 +220,7 @@ extension CellTally {
             cell.pointee.codeNumber = number(ofCode: field, word, lane)
             (cell.pointee.code, cell.pointee.codeLength) = (word, length)
         } else {
-            let number = unquoted(field).withUnsafeBufferPointer { codes[lane].number(of: $0) }
+            let number = withUnquoted(field) { codes[lane].number(of: $0) }
             CellFigures.add(1, of: number, to: &cell.pointee.codes)
             cell.pointee.codeSince += 1
         }
@@ -284,7 +284,7 @@ extension CellTally {
             cell.pointee.firstStart = min(cell.pointee.firstStart, start)
             cell.pointee.lastEnd = max(cell.pointee.lastEnd, start &+ sample.elapsed)
         }
-        if !sample.isSuccess { addFailure(cell, CountedTexts.failure(sample)) }
+        if !sample.isSuccess { addFailure(cell, CountedTexts.withFailure(sample) { Array($0) }) }
         if cell == single { pack(cell, second) }
     }
 }
@@ -322,14 +322,14 @@ extension TextStage {
     /// What a failed row is counted as.
     @inline(never)
     fileprivate func failure(_ ends: UnsafePointer<UInt32>) -> [UInt8] {
-        unquoted(field(ends, plan.responseCode)).withUnsafeBufferPointer { code in
-            unquoted(field(ends, plan.responseMessage)).withUnsafeBufferPointer { message in
-                unquoted(field(ends, plan.failureMessage)).withUnsafeBufferPointer { failure in
+        withUnquoted(field(ends, plan.responseCode)) { code in
+            withUnquoted(field(ends, plan.responseMessage)) { message in
+                withUnquoted(field(ends, plan.failureMessage)) { failure in
                     var sample = Sample()
                     sample.responseCode = code
                     sample.responseMessage = message
                     sample.failureMessage = failure
-                    return CountedTexts.failure(sample)
+                    return CountedTexts.withFailure(sample) { Array($0) }
                 }
             }
         }

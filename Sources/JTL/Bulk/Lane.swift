@@ -1,5 +1,5 @@
 // Where the bulk reader adds up: one lane a label, and one more where the label is a transaction
-// controller as well. Only plain numbers, in two cache lines; whatever is rare (other response
+// controller as well. Only plain numbers, in three cache lines; whatever is rare (third response
 // codes, failures, odd rows) goes to an ordinary `Aggregate` beside it.
 
 /// The running sums of one label.
@@ -14,35 +14,37 @@ struct Lane {
     var firstStart = Int64.max
     var lastEnd = Int64.min
     var maxThreads: UInt64 = 0
-    /// How often each elapsed time below `denseCount` occurred.
-    var dense: UnsafeMutablePointer<UInt32>
-    var denseCount = 0
-    /// The response code of the last row, and how many samples there were before its run began:
-    /// equal codes come in runs, so most rows add nothing here.
-    var code: UInt64 = 0
-    var codeLength = -1
-    var codeSince: UInt64 = 0
-
-    init(dense: UnsafeMutablePointer<UInt32>) {
-        self.dense = dense
-    }
+    /// Two response codes and how often each occurred; most labels have no others.
+    var codes = (CodeKey.none, CodeKey.none)
+    var codeCounts = (0, 0)
+    var times: LaneTimes
+    /// The lane of this label's transaction controllers; -1 if there is none.
+    var controllers = -1
 }
 
-/// The array of a lane's histogram grows up to this; longer times are counted in a dictionary.
-private let denseLimit = 1 << 14
+/// A short response code as one word.
+struct CodeKey: Equatable {
+    private let word: UInt64
 
-extension Lane {
-    /// Counts a time that the array does not reach yet, growing it if it may.
-    @inline(never)
-    mutating func growDense(for elapsed: Int) -> Bool {
-        guard elapsed < denseLimit else { return false }
-        var size = max(64, denseCount)
-        while size <= elapsed { size *= 2 }
-        let larger = UnsafeMutablePointer<UInt32>.allocate(capacity: size)
-        larger.update(from: dense, count: denseCount)
-        (larger + denseCount).initialize(repeating: 0, count: size - denseCount)
-        if denseCount > 0 { dense.deallocate() }
-        (dense, denseCount) = (larger, size)
-        return true
+    /// What no code is equal to.
+    static let none = CodeKey(word: .max)
+
+    private init(word: UInt64) { self.word = word }
+
+    /// The key of a field of at most seven bytes; nil for longer ones.
+    ///
+    /// Eight bytes from `field` must be readable.
+    @inline(__always)
+    init?(_ field: UnsafePointer<UInt8>, count: Int) {
+        guard count < 8 else { return nil }
+        let length = UInt64(truncatingIfNeeded: count)
+        word = JTL.word(at: field) & ((1 &<< (length &* 8)) &- 1) | length &<< 56
+    }
+
+    /// Calls `body` with the code's bytes.
+    func withBytes(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {
+        Swift.withUnsafeBytes(of: word.littleEndian) { bytes in
+            bytes.prefix(Int(word >> 56)).withMemoryRebound(to: UInt8.self, body)
+        }
     }
 }

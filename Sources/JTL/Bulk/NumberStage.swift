@@ -2,6 +2,12 @@
 // which rows are plain. A plain row has the right number of fields, short unsigned numbers and
 // "true" or "false"; all others are odd, and the slow reader judges them. So this stage needs no
 // rules for damage: what it does not understand completely it does not touch.
+//
+// Three steps: digits are gathered from the fields of each row into the eight words that will hold
+// the values; one of the `CVectors` loops makes numbers of all of them; and what turns out to hold
+// something else than digits is taken out again.
+
+import CVectors
 
 /// One plain row, ready to be added to its label's lane.
 struct PlainRow {
@@ -21,7 +27,7 @@ struct PlainRow {
 /// A row for the slow reader.
 struct OddRow {
     /// How many plain rows come before it.
-    let position: Int
+    var position: Int
     /// Which row of the batch it is.
     let row: Int
     let start: Int
@@ -32,58 +38,124 @@ struct OddRow {
 struct NumberStage: ~Copyable {
     private(set) var plain: UnsafeMutablePointer<PlainRow>
     private(set) var odd: [OddRow] = []
-    private var capacity = 512
+    /// For each plain row, bits wherever something is no digit.
+    private var faults: UnsafeMutablePointer<UInt64>
+    private var capacity = 0
     private let masks = DigitMasks()
+    private let loops: lf_loops
     private var memo: StampMemo
     /// The first eight of 13 digits, which change every 100 seconds, and what they mean.
     private var stampHead: UInt64 = 0
     private var stampBase: Int64 = 0
     private let times: ClosedRange<Int64>
 
-    init(timestamps: TimestampFormat, times: ClosedRange<Int64>) {
+    init(timestamps: TimestampFormat, times: ClosedRange<Int64>, loops: lf_loops) {
         memo = StampMemo(timestamps)
         self.times = times
-        plain = .allocate(capacity: capacity)
-        plain.initialize(repeating: PlainRow(), count: capacity)
+        self.loops = loops
+        plain = .allocate(capacity: 1)
+        faults = .allocate(capacity: 1)
+        reserve(512)
     }
 
-    deinit { plain.deallocate() }
+    deinit {
+        plain.deallocate()
+        faults.deallocate()
+    }
 
     private mutating func reserve(_ rows: Int) {
         guard rows > capacity else { return }
-        plain.deallocate()
         capacity = rows
+        plain.deallocate()
         plain = .allocate(capacity: capacity)
+        faults.deallocate()
+        faults = .allocate(capacity: capacity)
+        clear()
+    }
+
+    /// Makes the words of columns which the file does not have zero; no row writes them.
+    mutating func clear() {
         plain.initialize(repeating: PlainRow(), count: capacity)
     }
 
     /// Sorts the rows before `limit` into plain and odd ones.
     ///
-    /// - Returns: How many rows are plain, and how many rows there are.
+    /// - Returns: How many rows are plain, how many rows there are, and where they end.
     mutating func read(
         _ bytes: UnsafePointer<UInt8>, _ finder: borrowing StructureFinder, _ found: Structure,
         limit: Int, plan: BulkPlan
     ) -> (plain: Int, rows: Int, end: Int) {
         reserve(found.lineEnds)
         odd.removeAll(keepingCapacity: true)
-        let separators = finder.separators
-        let lineEnds = finder.lineEnds
-        let plain = plain
-        var count = 0
-        var rows = 0
-        var place = 0
-        var entry = 0
-        var start = 0
+        let gathered = gather(bytes, finder, found, limit: limit, plan: plan)
+        // As many words as a row of eight digits each begins with.
+        let stride = MemoryLayout<PlainRow>.stride / MemoryLayout<UInt64>.stride
+        let faulty = UnsafeMutableRawPointer(plain).withMemoryRebound(
+            to: UInt64.self, capacity: capacity * stride
+        ) { loops.read($0, gathered.plain, stride, faults) }
+        let untimed: UInt64 = plan.timeStamp < 0 ? 1 : 0
+        for index in 0..<gathered.plain {
+            let row = plain + index
+            row.pointee.start &+= Int64(truncatingIfNeeded: row.pointee.first[0])
+            row.pointee.threads = row.pointee.second[0]
+            row.pointee.first[0] = 1
+            row.pointee.second[0] = untimed
+        }
+        guard faulty != 0 || times != .min ... .max else { return gathered }
+        let kept = sift(gathered.plain, separators: finder.separators, fields: plan.fields)
+        return (kept, gathered.rows, gathered.end)
+    }
+
+    /// Takes faulty rows and those of other times out of the plain ones; returns how many are left.
+    private mutating func sift(
+        _ count: Int, separators: UnsafePointer<UInt32>, fields: Int
+    ) -> Int {
+        var kept = 0
+        var all: [OddRow] = []
+        var others = odd[...]
+        for index in 0...count {
+            while let next = others.first, next.position == index {
+                others.removeFirst()
+                all.append(next)
+                all[all.count - 1].position = kept
+            }
+            guard index < count else { break }
+            if faults[index] != 0 {
+                let ends = separators + plain[index].place
+                all.append(
+                    OddRow(
+                        position: kept, row: index + odd.count - others.count,
+                        start: Int(ends[-1] &+ 1), end: Int(ends[fields - 1])))
+            } else if times.contains(plain[index].start) {
+                plain[kept] = plain[index]
+                kept += 1
+            }
+        }
+        odd = all
+        return kept
+    }
+}
+
+// MARK: - Gathering
+
+extension NumberStage {
+    /// Puts the digits of all rows before `limit` in place, and notes which rows are odd anyway.
+    @inline(never)
+    private mutating func gather(
+        _ bytes: UnsafePointer<UInt8>, _ finder: borrowing StructureFinder, _ found: Structure,
+        limit: Int, plan: BulkPlan
+    ) -> (plain: Int, rows: Int, end: Int) {
+        let (separators, lineEnds) = (finder.separators, finder.lineEnds)
+        var (count, rows, place, entry, start) = (0, 0, 0, 0, 0)
         while entry < found.lineEnds, start < limit {
             let end = Int(lineEnds[entry])
             let last = place &+ plan.fields &- 1
             // Both lists are sorted and the second is part of the first: if they agree here, there
             // are exactly as many separators between as the header has.
             let isWhole = last < found.separators && Int(separators[last]) == end
-            if isWhole, readRow(bytes, separators + place, plan, into: plain + count) {
+            if isWhole, gatherRow(bytes, separators + place, plan, into: plain + count) {
                 plain[count].place = place
-                let isWanted = times.contains(plain[count].start)
-                count &+= isWanted ? 1 : 0
+                count &+= 1
             } else {
                 odd.append(OddRow(position: count, row: rows, start: start, end: end))
             }
@@ -113,70 +185,42 @@ struct NumberStage: ~Copyable {
         return place
     }
 
-    /// Reads one row of the right number of fields; false if it is odd.
+    /// Gathers the digits of one row of the right number of fields; false if it is odd.
     @inline(__always)
-    private mutating func readRow(
+    private mutating func gatherRow(
         _ bytes: UnsafePointer<UInt8>, _ ends: UnsafePointer<UInt32>, _ plan: BulkPlan,
         into row: UnsafeMutablePointer<PlainRow>
     ) -> Bool {
-        // A bit wherever something is no number of one to eight digits.
-        var faults: UInt64 = 0
-        let (stampDigits, stampMask) = stamp(bytes, ends, plan)
-        let (elapsed, elapsedMask) = number(bytes, ends, plan.elapsed, &faults)
-        let (received, receivedMask) = number(bytes, ends, plan.bytes, &faults)
-        let (sent, sentMask) = number(bytes, ends, plan.sentBytes, &faults)
-        let (threads, threadsMask) = number(bytes, ends, plan.allThreads, &faults)
-        let (latency, latencyMask) = number(bytes, ends, plan.latency, &faults)
-        let (connect, connectMask) = number(bytes, ends, plan.connect, &faults)
-        var first = FourNumbers(
-            digits: Four(stampDigits, elapsed, received, sent),
-            masks: Four(stampMask, elapsedMask, receivedMask, sentMask)
-        ).values(&faults)
-        var second = FourNumbers(
-            digits: Four(threads, latency, connect, 0),
-            masks: Four(threadsMask, latencyMask, connectMask, 0)
-        ).values(&faults)
+        let zeros: UInt64 = 0x3030_3030_3030_3030
         let (isError, isTruth) = truth(bytes, ends, plan.success)
-        guard faults == 0, isTruth else { return false }
-        if stampMask != 0 {
-            row.pointee.start = stampBase &+ Int64(first[0])
-        } else {
-            guard let start = readStamp(bytes, ends, plan) else { return false }
-            row.pointee.start = start
-        }
-        row.pointee.threads = second[0]
-        first[0] = 1
-        second[0] = plan.timeStamp < 0 ? 1 : 0
-        second[3] = isError
-        row.pointee.first = first
-        row.pointee.second = second
-        return true
-    }
-
-    @inline(__always)
-    private func number(
-        _ bytes: UnsafePointer<UInt8>, _ ends: UnsafePointer<UInt32>, _ column: BulkPlan.Number,
-        _ faults: inout UInt64
-    ) -> (digits: UInt64, mask: UInt64) {
-        let end = ends[column.place]
-        let length = end &- ends[column.place &- 1] &- 1
-        let mask = masks[length] & column.presence
+        let words = UnsafeMutableRawPointer(row).assumingMemoryBound(to: UInt64.self)
         // Less one, the lengths from 1 to 8 and no others have nothing above the three lowest bits.
-        faults |= UInt64(truncatingIfNeeded: (length &- 1) & ~7) & column.presence
-        return (word(at: bytes + Int(end) - 8), mask)
-    }
-
-    /// The last five of 13 digits, if the first eight are those of the row before.
-    @inline(__always)
-    private func stamp(
-        _ bytes: UnsafePointer<UInt8>, _ ends: UnsafePointer<UInt32>, _ plan: BulkPlan
-    ) -> (digits: UInt64, mask: UInt64) {
+        var lengths: UInt32 = 0
+        words[4] = 0
+        plan.numbers.withUnsafeBufferPointer { numbers in
+            for number in numbers {
+                let end = ends[number.place]
+                let length = end &- ends[number.place &- 1] &- 1
+                lengths |= length &- 1
+                words[number.word] = (word(at: bytes + Int(end) - 8) ^ zeros) & masks[length]
+            }
+        }
+        guard isTruth, lengths & ~7 == 0 else { return false }
+        // The last of eight digits, as which the value comes out again.
+        words[7] = isError &<< 56
         let place = max(plan.timeStamp, 0)
         let start = Int(ends[place &- 1] &+ 1)
-        let length = Int(ends[place]) &- start
-        let isKnown =
-            word(at: bytes + start) == stampHead && length == 13 && plan.timeStamp >= 0
-        return (word(at: bytes + start + 5), isKnown ? 0xFFFF_FFFF_FF00_0000 : 0)
+        if word(at: bytes + start) == stampHead, Int(ends[place]) == start &+ 13,
+            plan.timeStamp >= 0
+        {
+            words[0] = (word(at: bytes + start + 5) ^ zeros) & 0xFFFF_FFFF_FF00_0000
+            row.pointee.start = stampBase
+            return true
+        }
+        guard let time = readStamp(bytes, ends, plan) else { return false }
+        words[0] = 0
+        row.pointee.start = time
+        return true
     }
 
     /// Reads a stamp that is not in 13 digits with a known beginning.

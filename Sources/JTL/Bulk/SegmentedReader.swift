@@ -1,8 +1,10 @@
-// One file, several threads: each reads the records that begin in its segment. Where a segment's
-// first record begins can only be guessed, because a line end may lie inside quotes; so the guess
-// is checked afterwards: the records of segment k must end exactly where those of segment k+1
-// began, by the same columns. The first segment begins at a known place, so by induction every
-// guess that passes is right; one that does not pass is discarded and its segment read again.
+// One file, several threads. The file is cut into segments, many more than threads, of which each
+// thread takes the next one whenever it is done with another, so that none waits long for the
+// others. A thread reads the records that begin in the segment. Where the first of them begins can
+// only be guessed, because a line end may lie inside quotes; so the guesses are checked afterwards:
+// the records of each segment must end exactly where those of the next began, by the same columns.
+// The first segment begins at a known place, so by induction all guesses are right if all pass. If
+// one does not, the file is read again by one thread, which has nothing to guess.
 
 import Dispatch
 import Synchronization
@@ -22,6 +24,8 @@ public struct SegmentedReader: Sendable {
     var bufferSize = 1 << 18
     /// A thread for fewer bytes than this costs more than it brings.
     var smallestSegment = 1 << 20
+    /// The best level of vector loops to use.
+    var vectors = Int.max
 
     /// A reader with as many threads as given.
     public init(_ options: ReaderOptions = ReaderOptions(), threads: Int) {
@@ -41,27 +45,27 @@ public struct SegmentedReader: Sendable {
         guard let start = try begin(source) else { return }
         statistics.unusable.merge(start.unusable)
         guard !start.isBlank else { return }
-        let bounds = bounds(from: start.offset, to: size)
-        let collecting = statistics.options
-        let results = Mutex([Result<Segment, any Error>?](repeating: nil, count: bounds.count - 1))
-        DispatchQueue.concurrentPerform(iterations: bounds.count - 1) { index in
-            let result = Result {
-                var first = start
-                if index > 0 {
-                    first.skipsLineFeed = false
-                    first.offset = try guess(bounds[index], start, source)
-                }
-                return try segment(first, to: bounds[index + 1], collecting, source)
-            }
-            results.withLock { $0[index] = result }
+        let bounds = bounds(from: start.offset, to: size, statistics.options)
+        var shares = try readShares(bounds, start, statistics.options, source)
+        if !Self.areJoined(shares, from: start) {
+            shares = try readShares([start.offset, .max], start, statistics.options, source)
         }
-        let segments = results.withLock { $0 }
-        try join(segments, from: start, bounds, into: &statistics, source)
+        Tally.drain(shares.map(\.tally), into: &statistics)
+        var lines = start.lines + 1
+        for segment in Self.inOrder(shares) {
+            statistics.unusable.merge(segment.unusable, linesBefore: lines)
+            lines += segment.lines
+        }
     }
 
-    private func bounds(from start: Int, to end: Int) -> [Int] {
+    /// Where segments begin, and where the last one ends.
+    private func bounds(
+        from start: Int, to end: Int, _ collecting: StatisticsOptions
+    ) -> [Int] {
         let length = max(0, end - start)
-        let count = max(1, min(threads, length / smallestSegment))
+        // With windows each segment has a tally of its own, so there are no more than needed.
+        let most = threads == 1 || collecting.window != nil ? threads : threads * 16
+        let count = max(1, min(most, length / smallestSegment))
         // The last segment goes on to the end, wherever that is by then.
         return (0..<count).map { start + length / count * $0 } + [.max]
     }
@@ -69,16 +73,70 @@ public struct SegmentedReader: Sendable {
 
 // MARK: - Segments
 
-/// What was read of one segment.
+/// What is known of one segment that was read.
 private struct Segment: Sendable {
     let start: Int
     let end: Int
     let lines: Int
     let columns: ColumnPlan
+    let unusable: UnusableLines
+}
+
+/// What one thread read.
+private struct Share: Sendable {
     let tally: Tally
+    var segments: [Segment] = []
 }
 
 extension SegmentedReader {
+    /// Reads all segments.
+    private func readShares(
+        _ bounds: [Int], _ start: BulkStart, _ collecting: StatisticsOptions,
+        _ source: @escaping Source
+    ) throws -> [Share] {
+        let next = Atomic(0)
+        let shares = Mutex<[Result<[Share], any Error>]>([])
+        DispatchQueue.concurrentPerform(iterations: min(threads, bounds.count - 1)) { _ in
+            let read = Result {
+                var read: [Share] = []
+                while case let index = next.add(1, ordering: .relaxed).oldValue,
+                    index < bounds.count - 1
+                {
+                    var first = start
+                    if index > 0 {
+                        first.skipsLineFeed = false
+                        first.offset = try guess(bounds[index], start, source)
+                    }
+                    // Which rows are the last is known only of rows that follow each other.
+                    if read.isEmpty || collecting.window != nil {
+                        read.append(Share(tally: Tally(collecting)))
+                    }
+                    let tally = read[read.count - 1].tally
+                    tally.segment = index
+                    read[read.count - 1].segments.append(
+                        try segment(first, to: bounds[index + 1], into: tally, source))
+                }
+                for share in read { share.tally.settle() }
+                return read
+            }
+            shares.withLock { $0.append(read) }
+        }
+        return try shares.withLock { try $0.flatMap { try $0.get() } }
+    }
+
+    /// All segments as they lie in the file; an empty one comes before what begins at its end.
+    private static func inOrder(_ shares: [Share]) -> [Segment] {
+        shares.flatMap(\.segments).sorted { ($0.start, $0.end) < ($1.start, $1.end) }
+    }
+
+    /// Whether each segment ends where the next one begins.
+    private static func areJoined(_ shares: [Share], from start: BulkStart) -> Bool {
+        let segments = inOrder(shares)
+        return zip(segments, segments.dropFirst()).allSatisfy { segment, next in
+            segment.end == next.start && segment.columns == start.plan
+        }
+    }
+
     /// Reads the first lines, as many as it takes.
     private func begin(_ source: Source) throws -> BulkStart? {
         var buffer = ReadBuffer(capacity: 1 << 16)
@@ -92,10 +150,9 @@ extension SegmentedReader {
 
     /// Reads the records that begin from `start` on and before `limit`.
     private func segment(
-        _ start: BulkStart, to limit: Int, _ collecting: StatisticsOptions, _ source: Source
+        _ start: BulkStart, to limit: Int, into tally: Tally, _ source: Source
     ) throws -> Segment {
-        let tally = Tally(collecting)
-        var reader = BulkReader(start, options, into: tally, batch: batch)
+        var reader = BulkReader(start, options, into: tally, batch: batch, vectors: vectors)
         var buffer = ReadBuffer(capacity: bufferSize)
         while reader.offset < limit || reader.isBehindReturn {
             let offset = reader.offset + buffer.bytes.count
@@ -109,28 +166,7 @@ extension SegmentedReader {
         }
         return Segment(
             start: start.offset, end: reader.offset, lines: reader.lines,
-            columns: reader.columns, tally: tally)
-    }
-
-    /// Checks the guesses in order, reads again what was guessed wrong, and adds everything up.
-    private func join(
-        _ results: [Result<Segment, any Error>?], from start: BulkStart, _ bounds: [Int],
-        into statistics: inout Statistics, _ source: Source
-    ) throws {
-        var next = start
-        for (index, result) in results.enumerated() {
-            guard let result else { continue }
-            var segment = try result.get()
-            let isRight = index == 0 || segment.start == next.offset && next.plan == start.plan
-            if !isRight {
-                segment = try self.segment(next, to: bounds[index + 1], statistics.options, source)
-            }
-            segment.tally.drain(into: &statistics, firstLine: next.lines + 1)
-            next.lines += segment.lines
-            next.offset = segment.end
-            next.plan = segment.columns
-            next.skipsLineFeed = false
-        }
+            columns: reader.columns, unusable: reader.unusable)
     }
 }
 

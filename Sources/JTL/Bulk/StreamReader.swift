@@ -8,11 +8,14 @@
 public struct StreamReader: ~Copyable {
     private let options: ReaderOptions
     private let batch: Int
+    private let vectors: Int
     private let collecting: StatisticsOptions
     private var tally: Tally
     private var buffer: ReadBuffer
     private var reader: BulkReader?
     private var xml: XMLSampleReader?
+    /// Lines of XML that could not be used.
+    private var brokenTags = UnusableLines()
     private var start: BulkStart?
 
     /// A reader at the first byte of a file.
@@ -23,9 +26,13 @@ public struct StreamReader: ~Copyable {
         self.init(options, collecting: collecting, batch: 1 << 14)
     }
 
-    init(_ options: ReaderOptions, collecting: StatisticsOptions, batch: Int) {
+    init(
+        _ options: ReaderOptions, collecting: StatisticsOptions, batch: Int,
+        vectors: Int = .max
+    ) {
         self.options = options
         self.batch = batch
+        self.vectors = vectors
         self.collecting = collecting
         tally = Tally(collecting)
         buffer = ReadBuffer(capacity: 1 << 18)
@@ -69,12 +76,17 @@ public struct StreamReader: ~Copyable {
         next.skipsLineFeed = reader?.isBehindReturn ?? false
         next.unusable = UnusableLines()
         start = next
-        reader = BulkReader(next, options, into: tally, batch: batch)
+        reader = BulkReader(next, options, into: tally, batch: batch, vectors: vectors)
     }
 
     private mutating func drain(into statistics: inout Statistics) {
         if let start { statistics.unusable.merge(start.unusable) }
-        tally.drain(into: &statistics, firstLine: (start?.lines ?? 0) + 1)
+        Tally.drain([tally], into: &statistics)
+        statistics.unusable.merge(brokenTags, linesBefore: 1)
+        brokenTags = UnusableLines()
+        if let unusable = reader?.unusable {
+            statistics.unusable.merge(unusable, linesBefore: (start?.lines ?? 0) + 1)
+        }
     }
 
     private mutating func begin(atEnd: Bool) throws(JTLError) {
@@ -85,7 +97,7 @@ public struct StreamReader: ~Copyable {
         guard let start = try BulkStart(buffer.bytes, atEnd: atEnd, options) else { return }
         self.start = start
         guard !start.isBlank else { return }
-        reader = BulkReader(start, options, into: tally, batch: batch)
+        reader = BulkReader(start, options, into: tally, batch: batch, vectors: vectors)
         buffer.discard(start.offset)
     }
 
@@ -95,13 +107,15 @@ public struct StreamReader: ~Copyable {
     }
 
     private mutating func readXML() throws(JTLError) {
-        var collector = tally
+        var collector = TallyCollector(tally: tally, unusable: brokenTags)
         try xml?.consume(buffer.bytes, into: &collector)
+        brokenTags = collector.unusable
         buffer.discard(buffer.bytes.count)
     }
 
     private mutating func finishXML() {
-        var collector = tally
+        var collector = TallyCollector(tally: tally, unusable: brokenTags)
         xml?.finish(into: &collector)
+        brokenTags = collector.unusable
     }
 }

@@ -1,10 +1,13 @@
-// Stage 1 of the bulk reader: find structure. 64 bytes a step become four bit masks; from them come
-// the offsets of all delimiters and line ends outside quotes, and of the line ends alone. No byte
-// is interpreted, and nothing depends on which columns the file has.
+// Stage 1 of the bulk reader: find structure. A batch becomes bit masks, 64 bytes a word; those
+// inside quotes are taken out; what is left becomes the offsets of all delimiters and line ends,
+// and of the line ends alone. No byte is interpreted, and nothing depends on which columns the file
+// has.
 //
 // Quotes: the parity of the quotes before a byte tells whether it lies inside. That is true only
 // while every quote stands where JMeter's writer puts quotes, so each is checked, 64 at a time; at
 // the first that stands elsewhere the finder stops, and the record goes to `RecordScanner`.
+
+import CVectors
 
 /// What stage 1 found in a batch that begins at a record.
 struct Structure {
@@ -12,8 +15,6 @@ struct Structure {
     var separators = 0
     /// How many of them are line ends.
     var lineEnds = 0
-    /// Whether there are line ends inside quotes as well.
-    var hasLineEndsInside = false
     /// Whether the finder stopped at a quote that stands where none may.
     var isCutShort = false
 }
@@ -25,39 +26,57 @@ struct StructureFinder: ~Copyable {
     private(set) var separators: UnsafeMutablePointer<UInt32>
     /// The offsets of the line ends.
     private(set) var lineEnds: UnsafeMutablePointer<UInt32>
+    /// Where a line ends inside quotes, a CRLF at its CR.
+    private(set) var lineEndsInside: [Int] = []
+    private var masks: lf_masks
     private var capacity: Int
     private let delimiter: UInt8
+    private let loops: lf_loops
 
-    /// How many offsets are written at once, needed or not; the next ones overwrite the rest.
+    /// How far the loops write beyond what they found; the next offsets overwrite it.
     private static let overrun = 80
 
-    init(delimiter: UInt8) {
+    init(delimiter: UInt8, loops: lf_loops) {
         self.delimiter = delimiter
+        self.loops = loops
         capacity = 0
         separators = .allocate(capacity: 1)
         lineEnds = .allocate(capacity: 1)
+        masks = lf_masks(
+            delimiters: .allocate(capacity: 1), line_ends: .allocate(capacity: 1),
+            quotes: .allocate(capacity: 1))
         reserve(1 << 14)
     }
 
     deinit {
         (separators - 1).deallocate()
         lineEnds.deallocate()
+        masks.delimiters.deallocate()
+        masks.line_ends.deallocate()
+        masks.quotes.deallocate()
     }
 
     /// Makes room for the structure of so many bytes, each of which may be a separator.
     private mutating func reserve(_ count: Int) {
         guard count > capacity else { return }
         if capacity > 0 { separators -= 1 }
-        separators.deallocate()
-        lineEnds.deallocate()
-        separators = .allocate(capacity: count + Self.overrun + 1)
-        // Behind the last offset come zeros, never what was there before.
-        separators.initialize(repeating: 0, count: count + Self.overrun + 1)
+        Self.replace(&separators, count + Self.overrun + 1)
         separators[0] = UInt32.max
         separators += 1
-        lineEnds = .allocate(capacity: count + Self.overrun)
-        lineEnds.initialize(repeating: 0, count: count + Self.overrun)
+        Self.replace(&lineEnds, count + Self.overrun)
+        Self.replace(&masks.delimiters, (count + 63) / 64)
+        Self.replace(&masks.line_ends, (count + 63) / 64)
+        Self.replace(&masks.quotes, (count + 63) / 64)
         capacity = count
+    }
+
+    /// Gives up an array for a larger one of zeros.
+    private static func replace<Number: BinaryInteger>(
+        _ array: inout UnsafeMutablePointer<Number>, _ count: Int
+    ) {
+        array.deallocate()
+        array = .allocate(capacity: count)
+        array.initialize(repeating: 0, count: count)
     }
 
     /// Finds the structure of `count` bytes, of which the first begins a record.
@@ -65,78 +84,63 @@ struct StructureFinder: ~Copyable {
     /// 64 bytes behind them must be readable.
     mutating func find(in bytes: UnsafePointer<UInt8>, count: Int) -> Structure {
         reserve(count)
-        var found = Structure()
-        var quotes = QuoteState()
-        let delimiters = SIMD64<UInt8>(repeating: delimiter)
-        let feeds = SIMD64<UInt8>(repeating: lineFeed)
-        let returns = SIMD64<UInt8>(repeating: carriageReturn)
-        let marks = SIMD64<UInt8>(repeating: quote)
-        var separator = separators
-        var lineEnd = lineEnds
-        var offset = 0
-        while offset < count {
-            let block = UnsafeRawPointer(bytes + offset).loadUnaligned(as: SIMD64<UInt8>.self)
-            var ends = mask(block, equals: feeds, or: returns)
-            var all = mask(block, equals: delimiters) | ends
-            var quoted = mask(block, equals: marks)
-            if count &- offset < 64 {
-                let valid = ~(UInt64.max &<< UInt64(truncatingIfNeeded: count &- offset))
-                (ends, all, quoted) = (ends & valid, all & valid, quoted & valid)
-            }
-            if quotes.matter(in: quoted) {
-                let isBehindSeparator = offset == 0 || isSeparator(bytes[offset &- 1])
-                let isLast = count &- offset < 64
-                let inside = quotes.advance(
-                    over: quoted, separators: all, isBehindSeparator: isBehindSeparator,
-                    checking: isLast ? ~(UInt64.max &<< UInt64(count &- offset)) : .max)
-                if !quotes.areSound {
-                    found.isCutShort = true
-                    break
-                }
-                if ends & inside != 0 { found.hasLineEndsInside = true }
-                ends &= ~inside
-                all &= ~inside
-            }
-            let base = UInt32(truncatingIfNeeded: offset)
-            separator = write(all, base, to: separator)
-            // Most rows are longer than a block: one offset written in any case, others rarely.
-            lineEnd[0] = base &+ lowestBit(ends)
-            lineEnd += ends != 0 ? 1 : 0
-            ends &= ends &- 1
-            while ends != 0 {
-                lineEnd[0] = base &+ lowestBit(ends)
-                lineEnd += 1
-                ends &= ends &- 1
-            }
-            offset &+= 64
+        lineEndsInside.removeAll(keepingCapacity: true)
+        var blocks = (count + 63) / 64
+        loops.find(bytes, blocks, delimiter, masks)
+        if count & 63 != 0 {
+            let valid = ~(UInt64.max << UInt64(count & 63))
+            masks.delimiters[blocks - 1] &= valid
+            masks.line_ends[blocks - 1] &= valid
+            masks.quotes[blocks - 1] &= valid
         }
-        found.separators = separator - separators
-        found.lineEnds = lineEnd - lineEnds
+        var found = Structure()
+        let sound = takeOutQuoted(bytes, count, blocks)
+        found.isCutShort = sound < blocks
+        blocks = sound
+        let listed = loops.list(masks, blocks, separators, lineEnds)
+        found.separators = listed.separators
+        found.lineEnds = listed.line_ends
         return found
+    }
+
+    /// Clears the bits of bytes inside quotes; returns how many blocks have all quotes in place.
+    private mutating func takeOutQuoted(
+        _ bytes: UnsafePointer<UInt8>, _ count: Int, _ blocks: Int
+    ) -> Int {
+        var quotes = QuoteState()
+        let masks = masks
+        for block in 0..<blocks where quotes.matter(in: masks.quotes[block]) {
+            let offset = block &* 64
+            let ends = masks.line_ends[block]
+            let all = masks.delimiters[block] | ends
+            let isBehindSeparator = offset == 0 || isSeparator(bytes[offset &- 1])
+            let isLast = count &- offset < 64
+            let inside = quotes.advance(
+                over: masks.quotes[block], separators: all, isBehindSeparator: isBehindSeparator,
+                checking: isLast ? ~(UInt64.max &<< UInt64(count &- offset)) : .max)
+            guard quotes.areSound else { return block }
+            if ends & inside != 0 { noteLineEnds(ends & inside, bytes, offset) }
+            masks.delimiters[block] &= ~inside
+            masks.line_ends[block] &= ~inside
+        }
+        return blocks
     }
 
     @inline(__always)
     private func isSeparator(_ byte: UInt8) -> Bool { byte == delimiter || isLineEnd(byte) }
 
-    /// Writes the offsets of the set bits: ten in any case, which spares a branch that could not
-    /// be foretold, then the others.
-    @inline(__always)
-    private func write(
-        _ bits: UInt64, _ base: UInt32, to target: UnsafeMutablePointer<UInt32>
-    ) -> UnsafeMutablePointer<UInt32> {
-        let count = bits.nonzeroBitCount
-        var rest = bits
-        for index in 0..<10 {
-            target[index] = base &+ lowestBit(rest)
-            rest &= rest &- 1
-        }
-        var index = 10
+    @inline(never)
+    private mutating func noteLineEnds(
+        _ ends: UInt64, _ bytes: UnsafePointer<UInt8>, _ offset: Int
+    ) {
+        var rest = ends
         while rest != 0 {
-            target[index] = base &+ lowestBit(rest)
-            rest &= rest &- 1
-            index &+= 1
+            let place = offset + rest.trailingZeroBitCount
+            rest &= rest - 1
+            // A line end inside quotes is never the first byte of a batch.
+            if bytes[place] == lineFeed, bytes[place - 1] == carriageReturn { continue }
+            lineEndsInside.append(place)
         }
-        return target + count
     }
 }
 
@@ -173,4 +177,17 @@ private struct QuoteState {
         inside = UInt64(bitPattern: Int64(bitPattern: within) &>> 63)
         return within
     }
+}
+
+/// For each bit whether an odd number of bits are set up to and including it.
+@inline(__always)
+private func runningParity(_ word: UInt64) -> UInt64 {
+    var word = word
+    word ^= word &<< 1
+    word ^= word &<< 2
+    word ^= word &<< 4
+    word ^= word &<< 8
+    word ^= word &<< 16
+    word ^= word &<< 32
+    return word
 }

@@ -1,7 +1,6 @@
 // What the bulk reader has added up so far: the lanes of all labels, and the way from there into
 // `Statistics`. Nothing but counts, sums, minima and maxima, so a tally is worth the same as the
-// rows it was made from; tallies are absorbed in the order of their places in the file only to
-// keep the order of labels and of examples.
+// rows it was made from, in whichever order they came.
 
 /// The figures of one stretch of a file.
 ///
@@ -13,7 +12,8 @@ final class Tally: @unchecked Sendable {
         let name: [UInt8]
         let isWanted: Bool
         let samplers: Int
-        var controllers = -1
+        /// The segment in which it was first seen.
+        let segment: Int
         var emptyControllers = 0
     }
 
@@ -32,12 +32,14 @@ final class Tally: @unchecked Sendable {
     private var names = LabelIndex()
     /// Times beyond the lanes' arrays, by lane and time.
     private var far: [UInt64: Int] = [:]
-    /// The lines that could not be used; their numbers count from the beginning of the stretch.
-    var unusable = UnusableLines()
     /// The same rows by the second; nil if nobody wants that.
     let cells: CellTally?
     /// The last rows; nil if nobody wants them.
     let windows: WindowTally?
+    /// Whether all is in `aside`.
+    private var isSettled = false
+    /// The number of the segment that is being read.
+    var segment = 0
 
     init(_ options: StatisticsOptions) {
         self.options = options
@@ -47,9 +49,7 @@ final class Tally: @unchecked Sendable {
     }
 
     deinit {
-        for lane in 0..<laneCount where lanes[lane].denseCount > 0 {
-            lanes[lane].dense.deallocate()
-        }
+        if !isSettled { for lane in 0..<laneCount { lanes[lane].times.deallocate() } }
         lanes.deallocate()
     }
 }
@@ -57,17 +57,20 @@ final class Tally: @unchecked Sendable {
 // MARK: - Labels
 
 extension Tally {
-    /// The lane of a label's field as the file has it, quotes included.
+    /// What finds the lanes of labels that are known, until the next new one.
     @inline(__always)
-    func lane(_ field: UnsafePointer<UInt8>, count: Int) -> Int {
-        let lane = labels.find(field, count: count)
-        return lane >= 0 ? lane : newSpelling(field, count: count)
+    var lookup: LabelTable.Lookup { labels.lookup }
+
+    /// The lane of a label that `lookup` does not know.
+    @inline(never)
+    func lane(ofNew field: UnsafePointer<UInt8>, count: Int) -> Int {
+        if count > 32, let lane = labels.findLong(field, count: count) { return lane }
+        return newSpelling(field, count: count)
     }
 
-    @inline(never)
     private func newSpelling(_ field: UnsafePointer<UInt8>, count: Int) -> Int {
         let bytes = UnsafeBufferPointer(start: field, count: count)
-        let name = unquoted(bytes).withUnsafeBufferPointer { repairedUTF8($0) }
+        let name = withUnquoted(bytes) { repairedUTF8($0) }
         let lane = entries[entry(of: name)].samplers
         labels.insert(field, count: count, lane: lane)
         return lane
@@ -81,7 +84,8 @@ extension Tally {
             let isWanted =
                 options.selection.labels?.wants(String(decoding: name, as: UTF8.self)) ?? true
             let samplers = addLane(of: entry, isWanted: isWanted)
-            entries.append(Entry(name: name, isWanted: isWanted, samplers: samplers))
+            entries.append(
+                Entry(name: name, isWanted: isWanted, samplers: samplers, segment: segment))
             return entry
         }
     }
@@ -95,9 +99,7 @@ extension Tally {
             lanes.deallocate()
             (lanes, capacity) = (larger, capacity * 2)
         }
-        // Safe: an array of no elements is never read, and the first growth replaces it.
-        (lanes + laneCount).initialize(
-            to: Lane(dense: UnsafeMutableRawPointer(lanes).assumingMemoryBound(to: UInt32.self)))
+        (lanes + laneCount).initialize(to: Lane(times: LaneTimes()))
         aside.append(Aggregate())
         owners.append(entry)
         laneCount += 1
@@ -113,67 +115,60 @@ extension Tally {
         switch Sample.Kind(message: message) {
         case .sampler: return lane
         case .emptyController:
-            addEmptyController(of: owners[lane], start)
+            addEmptyController(to: lane, start)
             return -1
-        case .controller: return controllers(of: owners[lane])
+        case .controller: return controllers(of: lane)
         }
     }
 
-    private func controllers(of owner: Int) -> Int {
-        if entries[owner].controllers < 0 {
-            entries[owner].controllers = addLane(
-                of: owner, isWanted: entries[owner].isWanted, isController: true)
+    private func controllers(of lane: Int) -> Int {
+        if lanes[lane].controllers < 0 {
+            let owner = owners[lane]
+            let added = addLane(of: owner, isWanted: entries[owner].isWanted, isController: true)
+            lanes[lane].controllers = added
         }
-        return entries[owner].controllers
+        return lanes[lane].controllers
     }
 
-    private func addEmptyController(of owner: Int, _ start: Int64?) {
-        entries[owner].emptyControllers += 1
-        cells?.addEmptyController(lane: controllers(of: owner), start: start)
+    private func addEmptyController(to lane: Int, _ start: Int64?) {
+        entries[owners[lane]].emptyControllers += 1
+        cells?.addEmptyController(lane: controllers(of: lane), start: start)
     }
 }
 
 // MARK: - Rare additions
 
 extension Tally {
-    /// Counts a time that has no place in its lane's array.
+    /// Counts a time that is too long for its lane's list.
     @inline(never)
     func addFar(_ elapsed: UInt64, to lane: Int) {
-        if lanes[lane].growDense(for: Int(elapsed)) {
-            lanes[lane].dense[Int(elapsed)] += 1
-        } else {
-            far[UInt64(lane) << 32 | elapsed, default: 0] += 1
-        }
+        far[UInt64(lane) << 32 | elapsed, default: 0] += 1
     }
 
-    /// Ends the run of a lane's response code, and begins one of another code.
-    ///
-    /// `before` is the number of samples before this row.
+    /// Makes room in a lane's list of times.
     @inline(never)
-    func changeCode(
-        of lane: Int, to field: UnsafeBufferPointer<UInt8>, word: UInt64, before: UInt64
-    ) {
-        endRun(of: lane, before: before)
-        lanes[lane].codeSince = before
-        let isShort = field.count <= 8 && field.first != quote
-        guard !isShort else {
-            (lanes[lane].code, lanes[lane].codeLength) = (word, field.count)
-            return
-        }
-        unquoted(field).withUnsafeBufferPointer { aside[lane].count(code: $0, times: 1) }
-        lanes[lane].codeSince = before + 1
-        lanes[lane].codeLength = -1
+    func makeRoom(in lane: Int) {
+        lanes[lane].times.makeRoom { addFar(UInt64($0), to: lane) }
     }
 
-    private func endRun(of lane: Int, before: UInt64) {
-        let length = lanes[lane].codeLength
-        guard length >= 0, before > lanes[lane].codeSince else { return }
-        let times = Int(before - lanes[lane].codeSince)
-        withUnsafeBytes(of: lanes[lane].code.littleEndian) { bytes in
-            let code = UnsafeBufferPointer(
-                start: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), count: length)
-            aside[lane].count(code: code, times: times)
+    /// Counts a response code that is not one of the lane's own, or makes it one.
+    @inline(never)
+    func addCode(_ field: UnsafeBufferPointer<UInt8>, to lane: Int) {
+        if let base = field.baseAddress, field.first != quote,
+            let key = CodeKey(base, count: field.count)
+        {
+            if lanes[lane].codeCounts.0 == 0 {
+                lanes[lane].codes.0 = key
+                lanes[lane].codeCounts.0 = 1
+                return
+            }
+            if lanes[lane].codeCounts.1 == 0 {
+                lanes[lane].codes.1 = key
+                lanes[lane].codeCounts.1 = 1
+                return
+            }
         }
+        withUnquoted(field) { aside[lane].count(code: $0, times: 1) }
     }
 
     /// Counts a failure by its fields as the file has them.
@@ -182,9 +177,9 @@ extension Tally {
         to lane: Int, code: UnsafeBufferPointer<UInt8>, message: UnsafeBufferPointer<UInt8>,
         failureMessage: UnsafeBufferPointer<UInt8>
     ) {
-        unquoted(code).withUnsafeBufferPointer { code in
-            unquoted(message).withUnsafeBufferPointer { message in
-                unquoted(failureMessage).withUnsafeBufferPointer { failure in
+        withUnquoted(code) { code in
+            withUnquoted(message) { message in
+                withUnquoted(failureMessage) { failure in
                     var sample = Sample()
                     sample.responseCode = code
                     sample.responseMessage = message
@@ -203,9 +198,10 @@ extension Tally: SampleSink {
         let owner = entry(of: repairedUTF8(sample.label))
         let lane: Int
         switch sample.kind {
-        case .emptyController: return addEmptyController(of: owner, sample.timestamp)
+        case .emptyController:
+            return addEmptyController(to: entries[owner].samplers, sample.timestamp)
         case .sampler: lane = entries[owner].samplers
-        case .controller: lane = controllers(of: owner)
+        case .controller: lane = controllers(of: entries[owner].samplers)
         }
         aside[lane].add(sample)
         cells?.add(sample, lane: lane)
@@ -216,23 +212,31 @@ extension Tally: SampleSink {
 // MARK: - Draining
 
 extension Tally {
-    /// Adds everything to `statistics`, once; lines are counted from `firstLine`.
-    func drain(into statistics: inout Statistics, firstLine: Int) {
+    /// Makes aggregates of the lanes; the tally takes no more rows.
+    func settle() {
+        guard !isSettled else { return }
+        isSettled = true
+        for lane in 0..<laneCount {
+            aside[lane].add(lanes[lane])
+            lanes[lane].times.deallocate()
+        }
         for (key, times) in far {
             aside[Int(key >> 32)].count(elapsed: Int64(key & 0xFFFF_FFFF), times: times)
         }
-        far = [:]
-        for entry in entries where entry.isWanted {
-            let hasSamples = hasRows(entry.samplers)
-            let hasControllers = entry.controllers >= 0 && hasRows(entry.controllers)
-            guard hasSamples || hasControllers || entry.emptyControllers > 0 else { continue }
-            statistics.absorb(
-                label: entry.name, samples: hasSamples ? aggregate(of: entry.samplers) : nil,
-                controllers: hasControllers ? aggregate(of: entry.controllers) : nil,
-                emptyControllers: entry.emptyControllers)
+    }
+
+    /// Adds everything to `statistics`, once, labels in the order in which the file has them.
+    static func drain(_ tallies: [Tally], into statistics: inout Statistics) {
+        var order: [(segment: Int, tally: Int, entry: Int)] = []
+        for (number, tally) in tallies.enumerated() {
+            tally.settle()
+            order += tally.entries.indices.map { (tally.entries[$0].segment, number, $0) }
         }
-        statistics.unusable.merge(unusable, linesBefore: firstLine)
-        drainFollowers(into: &statistics)
+        order.sort { $0 < $1 }
+        for (_, tally, entry) in order { tallies[tally].drain(entry, into: &statistics) }
+        for tally in tallies.sorted(by: { $0.segment < $1.segment }) {
+            tally.drainFollowers(into: &statistics)
+        }
     }
 
     private func drainFollowers(into statistics: inout Statistics) {
@@ -247,39 +251,48 @@ extension Tally {
             let entry = entries[owners[lane]]
             return CellKey(
                 label: String(decoding: entry.name, as: UTF8.self),
-                isController: entry.controllers == lane)
+                isController: lanes[entry.samplers].controllers == lane)
         }
         for batch in cells.drain(keys: keys) { statistics.absorb(batch) }
     }
 
-    private func hasRows(_ lane: Int) -> Bool {
-        lanes[lane].first[0] > 0 || aside[lane].samples > 0
+    private func drain(_ number: Int, into statistics: inout Statistics) {
+        let entry = entries[number]
+        let controllers = lanes[entry.samplers].controllers
+        let hasSamples = hasRows(entry.samplers)
+        let hasControllers = controllers >= 0 && hasRows(controllers)
+        guard entry.isWanted, hasSamples || hasControllers || entry.emptyControllers > 0 else {
+            return
+        }
+        statistics.absorb(
+            label: entry.name, samples: hasSamples ? aggregate(of: entry.samplers) : nil,
+            controllers: hasControllers ? aggregate(of: controllers) : nil,
+            emptyControllers: entry.emptyControllers)
     }
 
+    private func hasRows(_ lane: Int) -> Bool { aside[lane].samples > 0 }
+
+    /// Given up here, so that not all of the tally and all of the statistics exist at once.
     private func aggregate(of lane: Int) -> Aggregate {
-        endRun(of: lane, before: lanes[lane].first[0])
-        lanes[lane].codeSince = lanes[lane].first[0]
-        aside[lane].add(lanes[lane])
         let whole = aside[lane]
-        // Given up here, so that not all of the tally and all of the statistics exist at once.
         aside[lane] = Aggregate()
-        if lanes[lane].denseCount > 0 {
-            lanes[lane].dense.deallocate()
-            lanes[lane].denseCount = 0
-        }
         return whole
     }
 }
 
-/// A field without its quotes, doubled ones made single.
-func unquoted(_ field: UnsafeBufferPointer<UInt8>) -> [UInt8] {
-    guard field.first == quote, field.count >= 2 else { return Array(field) }
-    var text: [UInt8] = []
-    text.reserveCapacity(field.count)
-    var index = 1
-    while index < field.count - 1 {
-        text.append(field[index])
-        index += field[index] == quote ? 2 : 1
+/// Calls `body` with a field without its quotes, doubled ones made single.
+func withUnquoted<Result>(
+    _ field: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+) -> Result {
+    guard field.first == quote, field.count >= 2 else { return body(field) }
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: field.count) { text in
+        var count = 0
+        var index = 1
+        while index < field.count - 1 {
+            text[count] = field[index]
+            index += field[index] == quote ? 2 : 1
+            count += 1
+        }
+        return body(UnsafeBufferPointer(rebasing: text[0..<count]))
     }
-    return text
 }

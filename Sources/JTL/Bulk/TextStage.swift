@@ -1,6 +1,8 @@
 // Stage 2, second half: texts of plain rows, and the sums. A label becomes a lane, the response
 // message tells transaction controllers apart, and everything is added to the lane.
 
+import CVectors
+
 /// Adds plain rows to the lanes of their labels.
 struct TextStage {
     let bytes: UnsafePointer<UInt8>
@@ -20,15 +22,38 @@ struct TextStage {
 
     @inline(never)
     private func findLanes(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
+        var lookup = tally.lookup
+        // Thousands of labels are not in the cache: asked for early, the slots and lanes of several
+        // rows come at once.
+        let isWide = lookup.isWide
+        if isWide { fetchSlots(rows, lookup) }
         for index in rows.indices {
             let ends = separators + rows[index].place
-            let lane = label(ends)
+            let label = field(ends, plan.label)
+            let start = label.baseAddress ?? bytes
+            var lane = label.count <= 32 ? lookup.find(start, count: label.count) : -1
+            if lane < 0 {
+                lane = tally.lane(ofNew: start, count: label.count)
+                lookup = tally.lookup
+            }
+            if isWide { lf_prefetch(tally.lanes + lane, MemoryLayout<Lane>.size) }
             guard let message = controllerMessage(ends) else {
                 rows[index].lane = lane
                 continue
             }
-            let start = plan.timeStamp >= 0 ? rows[index].start : nil
-            rows[index].lane = tally.lane(ofController: lane, message, start)
+            let began = plan.timeStamp >= 0 ? rows[index].start : nil
+            rows[index].lane = tally.lane(ofController: lane, message, began)
+        }
+    }
+
+    @inline(never)
+    private func fetchSlots(
+        _ rows: UnsafeMutableBufferPointer<PlainRow>, _ lookup: LabelTable.Lookup
+    ) {
+        for index in rows.indices {
+            let label = field(separators + rows[index].place, plan.label)
+            guard let start = label.baseAddress, label.count <= 32 else { continue }
+            lookup.fetch(start, count: label.count)
         }
     }
 
@@ -41,18 +66,18 @@ struct TextStage {
             let number = row.pointee.lane
             let lane = lanes + number
             let ends = separators + row.pointee.place
-            count(codeOf: ends, in: number)
             lane.pointee.first &+= row.pointee.first
             lane.pointee.second &+= row.pointee.second
+            // Written in any case: whether a row extends them cannot be foretold.
             if isTimed {
                 let start = row.pointee.start
                 let end = start &+ Int64(truncatingIfNeeded: row.pointee.first[1])
-                if start < lane.pointee.firstStart { lane.pointee.firstStart = start }
-                if end > lane.pointee.lastEnd { lane.pointee.lastEnd = end }
+                lane.pointee.firstStart = min(lane.pointee.firstStart, start)
+                lane.pointee.lastEnd = max(lane.pointee.lastEnd, end)
             }
-            if row.pointee.threads > lane.pointee.maxThreads {
-                lane.pointee.maxThreads = row.pointee.threads
-            }
+            lane.pointee.maxThreads = max(lane.pointee.maxThreads, row.pointee.threads)
+            let code = field(ends, plan.responseCode)
+            if !count(code, in: lane) { tally.addCode(code, to: number) }
             if row.pointee.second[3] != 0 { addFailure(ends, to: number) }
         }
     }
@@ -61,48 +86,45 @@ struct TextStage {
     private func countTimes(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
         let lanes = tally.lanes
         for index in rows.indices where rows[index].lane >= 0 {
-            let lane = lanes + rows[index].lane
             let elapsed = rows[index].first[1]
-            if elapsed < UInt64(truncatingIfNeeded: lane.pointee.denseCount) {
-                // Safe: only more than four billion equal times in one stretch would wrap.
-                lane.pointee.dense[Int(truncatingIfNeeded: elapsed)] &+= 1
+            if let time = UInt16(exactly: elapsed) {
+                if lanes[rows[index].lane].times.append(time) { continue }
+                tally.makeRoom(in: rows[index].lane)
             } else {
                 tally.addFar(elapsed, to: rows[index].lane)
             }
         }
     }
 
-    @inline(__always)
-    private func label(_ ends: UnsafePointer<UInt32>) -> Int {
-        let start = Int(ends[plan.label &- 1] &+ 1)
-        return tally.lane(bytes + start, count: Int(ends[plan.label]) &- start)
-    }
-
-    /// The response message, if it may be a transaction controller's: those begin with an N.
+    /// The response message, if it may be a transaction controller's by its first eight bytes.
     @inline(__always)
     private func controllerMessage(
         _ ends: UnsafePointer<UInt32>
     ) -> UnsafeBufferPointer<UInt8>? {
         guard plan.responseMessage >= 0 else { return nil }
         let start = Int(ends[plan.responseMessage &- 1] &+ 1)
-        let isQuoted = bytes[start] == quote
-        guard bytes[start &+ (isQuoted ? 1 : 0)] == UInt8(ascii: "N") else { return nil }
-        let end = Int(ends[plan.responseMessage]) &- (isQuoted ? 1 : 0)
-        let first = start &+ (isQuoted ? 1 : 0)
+        let quotes = bytes[start] == quote ? 1 : 0
+        // "Number o", the first letter lowest.
+        guard word(at: bytes + start + quotes) == 0x6F20_7265_626D_754E else { return nil }
+        let length = Int(ends[plan.responseMessage]) &- start &- 2 &* quotes
         // Doubled quotes need no care: there are none in the words that are looked for.
-        return UnsafeBufferPointer(start: bytes + first, count: max(0, end &- first))
+        return UnsafeBufferPointer(start: bytes + start + quotes, count: max(0, length))
     }
 
+    /// Counts a response code if it is one of the lane's own.
     @inline(__always)
-    private func count(codeOf ends: UnsafePointer<UInt32>, in number: Int) {
-        let lane = tally.lanes + number
-        let field = field(ends, plan.responseCode)
-        let length = field.count
-        let kept = length < 8 ? ~(UInt64.max &<< UInt64(truncatingIfNeeded: 8 &* length)) : .max
-        let code = word(at: field.baseAddress ?? bytes) & kept
-        if code != lane.pointee.code || length != lane.pointee.codeLength {
-            tally.changeCode(of: number, to: field, word: code, before: lane.pointee.first[0])
+    private func count(
+        _ code: UnsafeBufferPointer<UInt8>, in lane: UnsafeMutablePointer<Lane>
+    ) -> Bool {
+        guard let base = code.baseAddress, let key = CodeKey(base, count: code.count) else {
+            return false
         }
+        // Both counts in any case: which one it is cannot be foretold.
+        let isFirst = key == lane.pointee.codes.0
+        let isSecond = key == lane.pointee.codes.1
+        lane.pointee.codeCounts.0 &+= isFirst ? 1 : 0
+        lane.pointee.codeCounts.1 &+= isSecond ? 1 : 0
+        return isFirst || isSecond
     }
 
     @inline(never)

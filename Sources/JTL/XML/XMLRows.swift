@@ -9,7 +9,14 @@ protocol SampleCollector: SampleSink {
 }
 
 extension Statistics: SampleCollector {}
-extension Tally: SampleCollector {}
+
+/// A tally, and the lines that are no samples.
+struct TallyCollector: SampleCollector {
+    let tally: Tally
+    var unusable = UnusableLines()
+
+    mutating func record(_ sample: Sample) { tally.record(sample) }
+}
 
 /// Makes samples of tags and texts.
 struct XMLRows<Collector: SampleCollector>: XMLHandler {

@@ -6,6 +6,7 @@
 enum DisplayText {
     /// `text` with everything invisible or commanding shown as an escape.
     static func visible(_ text: String) -> String {
+        guard !isPrintableASCII(text) else { return text }
         var result = ""
         for character in text {
             let isEmoji = character.unicodeScalars.first?.properties.isEmoji ?? false
@@ -37,7 +38,12 @@ enum DisplayText {
 
     /// The terminal columns that text takes.
     static func width(_ text: String) -> Int {
-        text.reduce(0) { $0 + width($1) }
+        isPrintableASCII(text) ? text.utf8.count : text.reduce(0) { $0 + width($1) }
+    }
+
+    /// Whether each byte is a column: so are nearly all labels, and there may be thousands.
+    private static func isPrintableASCII(_ text: String) -> Bool {
+        text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
     }
 
     private static func width(_ character: Character) -> Int {

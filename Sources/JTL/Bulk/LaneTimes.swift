@@ -1,0 +1,98 @@
+// A lane's histogram of elapsed times. Times are first kept in a short list, 32 to a cache line:
+// with many labels, a count for each row would wait for memory each time. A full list is counted
+// all at once, while the label's counts are at hand; a label of a few rows never gets any.
+
+/// The elapsed times of one lane, in ms.
+struct LaneTimes {
+    /// Times not counted yet.
+    private var recent: UnsafeMutablePointer<UInt16>
+    private var recentCount = 0
+    private var recentLimit: Int
+    /// How often each time below `countedLimit` occurred.
+    private var counted: UnsafeMutablePointer<UInt32>
+    private var countedLimit = 0
+    /// How many times were counted or are beyond the counts.
+    private var emptied = 0
+
+    /// The list grows up to this.
+    private static let longest = 512
+    /// The counts grow up to this; longer times go to a dictionary.
+    private static let widest = 1 << 14
+
+    init() {
+        recentLimit = 32
+        recent = .allocate(capacity: recentLimit)
+        counted = .allocate(capacity: 1)
+    }
+
+    func deallocate() {
+        recent.deallocate()
+        counted.deallocate()
+    }
+
+    /// Adds a time below 65,536; false if the list is full now and must be emptied.
+    @inline(__always)
+    mutating func append(_ time: UInt16) -> Bool {
+        recent[recentCount] = time
+        recentCount &+= 1
+        return recentCount < recentLimit
+    }
+
+    /// Makes room in the list; times beyond the counts go to `far`.
+    @inline(never)
+    mutating func makeRoom(far: (UInt16) -> Void) {
+        if recentLimit < Self.longest {
+            let larger = UnsafeMutablePointer<UInt16>.allocate(capacity: recentLimit * 4)
+            larger.update(from: recent, count: recentCount)
+            recent.deallocate()
+            (recent, recentLimit) = (larger, recentLimit * 4)
+            return
+        }
+        emptied += recentCount
+        var longest: UInt16 = 0
+        for index in 0..<recentCount { longest = max(longest, recent[index]) }
+        if Int(longest) >= countedLimit { grow(to: Int(longest)) }
+        for index in 0..<recentCount {
+            let time = recent[index]
+            if Int(time) < countedLimit {
+                // Safe: only more than four billion equal times in one stretch would wrap.
+                counted[Int(time)] &+= 1
+            } else {
+                far(time)
+            }
+        }
+        recentCount = 0
+    }
+
+    /// Widens the counts, but not by more than the label's rows are worth.
+    private mutating func grow(to time: Int) {
+        var limit = max(64, countedLimit)
+        while limit <= time, limit < Self.widest, limit < 4 * emptied { limit *= 2 }
+        guard limit > countedLimit else { return }
+        let wider = UnsafeMutablePointer<UInt32>.allocate(capacity: limit)
+        wider.update(from: counted, count: countedLimit)
+        (wider + countedLimit).initialize(repeating: 0, count: limit - countedLimit)
+        counted.deallocate()
+        (counted, countedLimit) = (wider, limit)
+    }
+
+    /// Every time with its count, except those that went to `far`.
+    var counts: Histogram {
+        var histogram = Histogram()
+        var wide: [Histogram.Count] = []
+        for time in 0..<countedLimit where counted[time] != 0 {
+            wide.append(Histogram.Count(value: Int64(time), times: Int(counted[time])))
+        }
+        histogram.merge(sorted: wide)
+        var short: [Histogram.Count] = []
+        for time in UnsafeBufferPointer(start: recent, count: recentCount).sorted() {
+            if let last = short.last, last.value == Int64(time) {
+                short[short.count - 1].times += 1
+            } else {
+                short.append(Histogram.Count(value: Int64(time), times: 1))
+            }
+        }
+        histogram.merge(sorted: short)
+        return histogram
+    }
+}
