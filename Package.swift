@@ -56,7 +56,7 @@ let package = Package(
         room(
             "Node",
             imports: ["Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units"]),
-        room("Store"),
+        room("Store", imports: ["AWS"]),
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room("Results", imports: ["JTL", "Compression", "Units"]),
         // Stage 1 of the bulk reader gathers comparison masks with the compiler's own vector
@@ -71,7 +71,7 @@ let package = Package(
         room("SigV4", imports: ["HTTP", "COpenSSL"]),
         room("HTTP"),
         room("Units"),
-        room("LoadfleetTesting"),
+        room("LoadfleetTesting", imports: ["AWS", "CurlHTTP", "SigV4", "Machine"]),
         .target(name: "CMachine"),
         .systemLibrary(
             name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -89,7 +89,7 @@ let package = Package(
         tests("HTTPTests", of: ["HTTP"]),
         tests("SigV4Tests", of: ["SigV4", "HTTP", "Machine"]),
         tests("CurlHTTPTests", of: ["CurlHTTP", "HTTP"]),
-        tests("StoreTests", of: ["Store", "LoadfleetTesting"]),
+        tests("StoreTests", of: ["Store", "AWS", "LoadfleetTesting"]),
         tests("MachineTests", of: ["Machine"]),
         tests("AWSTests", of: ["AWS", "SigV4", "HTTP", "CurlHTTP"]),
         tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "Store"]),

@@ -81,7 +81,13 @@ extension JMeterError: UserFacing {
 }
 
 extension StoreError: UserFacing {
-    package var exitStatus: ExitStatus { .failed }
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .denied: .accessDenied
+        case .locked: .locked
+        case .badKey, .failed, .unreadable, .tooNew, .lockLost: .failed
+        }
+    }
 }
 
 extension SinkError: UserFacing {
