@@ -48,7 +48,8 @@ let package = Package(
         room(
             "LoadfleetCLI",
             imports: [
-                "Fleet", "Runs", "Node", "Store", "JMeter", "Results", "JTL", "Machine", "Units",
+                "Fleet", "Runs", "Node", "Store", "JMeter", "Results", "JTL", "Machine", "AWS",
+                "CurlHTTP", "HTTP", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         room("Fleet", imports: ["Store", "Machine", "Units", "CLibYAML"]),
@@ -95,7 +96,7 @@ let package = Package(
         tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "Store"]),
         tests("NodeTests", of: ["Node", "Store", "Compression", "LoadfleetTesting"]),
         tests("RunsTests", of: ["Runs", "Store"]),
-        tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine"]),
+        tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine", "AWS", "SigV4"]),
         tests("EndToEndTests", of: ["Machine", "Store"]),
     ]
 )
