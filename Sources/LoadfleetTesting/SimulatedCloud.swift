@@ -93,7 +93,7 @@ package struct SimulatedCloud: Decodable, Sendable {
         }
         let script = """
             python=$("\(root)/utility/aws-test-tools") &&
-            exec "$python" "\(root)/utility/simulated-cloud/cloud.py" --without-s3 < "\(pipe)"
+            exec "$python" "\(root)/utility/simulated-cloud/cloud.py" --for-tests < "\(pipe)"
             """
         var request = ProcessRequest(
             "/bin/bash", ["-c", script], environment: ProcessInfo.processInfo.environment)

@@ -23,7 +23,7 @@ struct Conductor {
 
     init(_ part: RunPart) {
         self.part = part
-        log = LiveWriter(part)
+        log = LiveWriter(part.store.liveLog(of: part.request.id), note: part.note)
     }
 
     func conduct() async {

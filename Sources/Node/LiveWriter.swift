@@ -13,9 +13,9 @@ actor LiveWriter {
     /// Lines kept for a store that is away; of more, the oldest go.
     private static let memory = 10_000
 
-    init(_ part: RunPart) {
-        log = part.store.liveLog(of: part.request.id)
-        note = part.note
+    init(_ log: any LiveLog, note: @escaping @Sendable (String) -> Void) {
+        self.log = log
+        self.note = note
     }
 
     /// Writes lines after those that still wait; what cannot be written now waits for the next.
