@@ -92,6 +92,9 @@ extension EndToEnd {
             let (bench, command) = try await runningFleet(mode: "remote")
             let servers = bench.processes("ApacheJMeter")
             #expect(servers.count >= 3)
+            // Live figures run ahead of the samples, which are delivered every two seconds, and the
+            // first part may hold no more than a header.
+            try await wait("delivered samples") { try bench.parts(of: "controller") >= 2 }
             try bench.agent("controller").signal(SIGKILL)
             for server in servers {
                 #expect(await server.waitUntilGone(within: .seconds(40)))

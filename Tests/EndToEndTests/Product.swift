@@ -52,7 +52,7 @@ final class Bench: Sendable {
         var environment = [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin",
             "HOME": folder, "XDG_STATE_HOME": folder + "/state", "LANG": "C.UTF-8",
-            "LOADFLEET_HEARTBEAT_LOST_AFTER": "6s", "LOADFLEET_JMETER_HEAP": "256MiB",
+            "LOADFLEET_HEARTBEAT_LOST_AFTER": "10s", "LOADFLEET_JMETER_HEAP": "256MiB",
         ]
         environment["LD_LIBRARY_PATH"] = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"]
         environment["JMETER_HOME"] = Product.jmeterHome
@@ -77,6 +77,17 @@ final class Bench: Sendable {
     func processes(_ text: String) -> [ProcessIdentity] {
         processes.filter { process in
             ProcessTable.commandLine(of: process.pid)?.contains { $0.contains(text) } ?? false
+        }
+    }
+
+    /// How many parts of its samples a node has delivered, of all runs together.
+    func parts(of node: String) throws -> Int {
+        let runs = stateFolder + "/store/runs"
+        return try FileManager.default.contentsOfDirectory(atPath: runs).reduce(0) { sum, run in
+            let folder = "\(runs)/\(run)/nodes/\(node)/parts"
+            // There is no folder before the first part.
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return sum + names.count { $0.hasSuffix(".jtl.zst") }
         }
     }
 

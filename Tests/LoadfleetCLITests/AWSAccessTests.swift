@@ -175,6 +175,15 @@ struct AWSAccessTests {
             ])
     }
 
+    @Test func `the environment's region comes first`() async throws {
+        try scene.write(
+            "aws.yaml",
+            "name: x\nprovider: ec2\nec2: {instance-types: [c5.large], region: eu-north-1}\n")
+        let outcome = await scene.run(
+            "doctor", "-e", "aws.yaml", variables: ["AWS_REGION": "eu-west-1"])
+        #expect(outcome.lines.contains("✓ aws region: eu-north-1 (ec2.region)"))
+    }
+
     @Test func `what makes no sense is a finding, and its secrets stay where they are`()
         async throws
     {

@@ -59,7 +59,8 @@ struct AWSChecks: Sendable {
                 isOnline
                 ? try await access.configuration.region(asking: access.transport)
                 : try access.configuration.region()
-            return .good("aws region", "\(region.value) (\(region.source))")
+            let source = environment.ec2?.region == nil ? region.source : "ec2.region"
+            return .good("aws region", "\(region.value) (\(source))")
         } catch {
             return trouble("aws region", error.message, fix: error.hint)
         }
