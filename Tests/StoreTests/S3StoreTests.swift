@@ -113,16 +113,39 @@ import Testing
         #expect(try await log.read(after: .start).lines.count == 7)
     }
 
+    @Test func `a log of several pages is read whole`() async throws {
+        let cloud = try await SimulatedCloud.running()
+        let store = try await cloud.makeStore()
+        try await store.liveLog(of: "r").append(["last"])
+        let lines = (0..<18_000).map { "line \($0)" }
+        for start in stride(from: 0, to: lines.count, by: 9_000) {
+            let events = (start..<start + 9_000).map {
+                LogLine(time: .now - 60 + Double($0) / 1000, message: lines[$0])
+            }
+            _ = try await cloud.client().send(
+                PutLogEvents(group: store.logGroup, stream: "runs/r", events: events))
+        }
+        var read: [String] = []
+        var position = LogPosition.start
+        let deadline = ContinuousClock.now + .seconds(60)
+        // The youngest lines of a further page are left to the next look.
+        while read.count <= lines.count, ContinuousClock.now < deadline {
+            let news = try await store.liveLog(of: "r").read(after: position)
+            read += news.lines
+            position = news.position
+        }
+        #expect(read == lines + ["last"])
+    }
+
     @Test func `a line that CloudWatch shows late is still read`() async throws {
         let cloud = try await SimulatedCloud.running()
         let store = try await cloud.makeStore()
         let log = store.liveLog(of: "r")
         try await log.append(["first", "second"])
         let seen = try await log.read(after: .start)
-        let group = "/loadfleet/" + store.bucket
         _ = try await cloud.client().send(
             PutLogEvents(
-                group: group, stream: "runs/r",
+                group: store.logGroup, stream: "runs/r",
                 events: [LogLine(time: .now - 20, message: "of a slower clock")]))
         let late = try await log.read(after: seen.position)
         #expect(late.lines == ["of a slower clock"])

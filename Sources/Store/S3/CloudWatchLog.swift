@@ -43,19 +43,44 @@ struct CloudWatchLog: LiveLog {
         guard var memory = LogMemory(position) else {
             throw StoreError.notAPosition(position, of: name)
         }
-        let pages: [GetLogEvents.Answer]
+        let lines: [String]
         do throws(CallError) {
-            pages = try await client.pages(
-                of: GetLogEvents(group: group, stream: stream, startTime: memory.start),
-                within: S3Store.callLimit)
+            lines = try await look(&memory)
         } catch {
             // Nothing was written yet.
             if error.code == Self.notFound { return ([], position) }
             throw StoreError.of(error, operation: "read", what: name)
         }
-        let lines = pages.flatMap(\.events).filter { memory.isNew($0) }.map(\.message)
         memory.forget()
         return (lines, memory.position)
+    }
+
+    /// A page with fewer events than this is taken for the last one if it brings anything new.
+    private static let largePage = 1_000
+    /// Age at which all lines before a line have arrived.
+    private static let settling = 2.0
+
+    /// Reads what is new, page by page.
+    ///
+    /// The first page shows the log at one moment. Until a further one comes, more may be written,
+    /// some of it before the place where that page begins: young lines of further pages are left
+    /// to the next look, which has them in its first.
+    private func look(_ memory: inout LogMemory) async throws(CallError) -> [String] {
+        var call = GetLogEvents(group: group, stream: stream, startTime: memory.start)
+        var lines: [String] = []
+        while true {
+            let page = try await client.send(call, within: S3Store.callLimit)
+            let settled = client.now(at: .logs) - Self.settling
+            for event in page.events {
+                if call.nextToken != nil, event.time > settled { return lines }
+                if memory.isNew(event) { lines.append(event.message) }
+            }
+            // The end is where a page brings back the token it was asked with.
+            guard let token = page.forwardToken, token != call.nextToken,
+                lines.isEmpty || page.events.count >= Self.largePage
+            else { return lines }
+            call.nextToken = token
+        }
     }
 
     // MARK: - Writing
