@@ -65,8 +65,12 @@ struct RunPart: Sendable {
     /// How long to wait between two looks into the store: what it recommends, or longer.
     func pause(atLeast pause: Duration) -> Duration { max(pause, store.recommendedPoll) }
 
-    /// How often a node's last intervals go to the store.
-    var publishInterval: Duration { max(.seconds(1), store.recommendedPoll * 2) }
+    /// How often a node's last intervals go to the store: where requests cost money, the less
+    /// often the more nodes there are, but within the time for which intervals are kept.
+    var publishInterval: Duration {
+        let factor = min(10, max(2, request.workers.count / 100))
+        return max(.seconds(1), store.recommendedPoll * factor)
+    }
 
     func say(_ phase: NodeProgress.Phase, serverAddress: String? = nil) async throws {
         try await store.put(

@@ -4,15 +4,15 @@
 //     fleets/<fleet>/run.json                the run that has the fleet; also the lock
 //     fleets/<fleet>/keystore.p12, .password the fleet's RMI key, made by the controller
 //     fleets/<fleet>/nodes/<node>/claim.json the machine that is this node, on EC2
-//     fleets/<fleet>/registrations/<node>.json what the node is and has
-//     fleets/<fleet>/heartbeats/<node>.json  its sign of life, over and over
+//     fleets/<fleet>/nodes/registrations/<node>.json what the node is and has
+//     fleets/<fleet>/nodes/heartbeats/<node>.json    its sign of life, over and over
 //     locks/<fleet>.json                     who brings the fleet up or down
 //     runs/<run>/request.json                what to run, and on whom
 //     runs/<run>/bundle/…                    the plan, its data and properties files
 //     runs/<run>/go.json, stop.json          the start signal; the wish to stop
-//     runs/<run>/progress/<node>.json        how far a node is
-//     runs/<run>/live/<node>.json            its last intervals
-//     runs/<run>/outcomes/<node>.json        how it ended, and what it delivered
+//     runs/<run>/nodes/progress/<node>.json  how far a node is
+//     runs/<run>/nodes/live/<node>.json      its last intervals
+//     runs/<run>/nodes/outcomes/<node>.json  how it ended, and what it delivered
 //     runs/<run>/nodes/<node>/parts/…        its samples, in parts as they come
 //     runs/<run>/nodes/<node>/files/…        its logs and the plan as it ran
 //     runs/<run>/outcome.json                the controller's word that the run is over
@@ -20,7 +20,9 @@
 //     runs/<run>/fetched.json                results were fetched; the rest may go
 //
 // What all nodes write and one reader watches stands together, so that one listing shows which of
-// a thousand have moved.
+// a thousand have moved. A worker writes below `nodes/` only, which is all that its role on EC2
+// allows; a controller writes the run's records and its fleet's key besides, and deletes the run
+// that has the fleet. Locks are the command line's own.
 
 /// The keys of one fleet.
 package struct FleetKeys: Sendable {
@@ -39,8 +41,8 @@ package struct FleetKeys: Sendable {
     }
 
     package var claimsPrefix: String { prefix + "nodes/" }
-    package var registrationsPrefix: String { prefix + "registrations/" }
-    package var heartbeatsPrefix: String { prefix + "heartbeats/" }
+    package var registrationsPrefix: String { prefix + "nodes/registrations/" }
+    package var heartbeatsPrefix: String { prefix + "nodes/heartbeats/" }
 
     package func claim(of node: String) -> StoreKey {
         StoreKey(unchecked: "\(claimsPrefix)\(node)/claim.json")
@@ -73,9 +75,9 @@ package struct RunKeys: Sendable {
         try StoreKey(checking: bundlePrefix + file)
     }
 
-    package var progressPrefix: String { prefix + "progress/" }
-    package var nodesLivePrefix: String { prefix + "live/" }
-    package var outcomesPrefix: String { prefix + "outcomes/" }
+    package var progressPrefix: String { prefix + "nodes/progress/" }
+    package var nodesLivePrefix: String { prefix + "nodes/live/" }
+    package var outcomesPrefix: String { prefix + "nodes/outcomes/" }
 
     package func node(_ node: String) -> NodeRunKeys {
         NodeRunKeys(run: self, node: node)

@@ -36,6 +36,12 @@ extension EndToEnd {
             #expect(figures.last?.totalSamples == 120)
             #expect(figures.map(\.second) == figures.map(\.second).sorted())
 
+            // The same by JMeter's own distribution: the controller's client has the samples.
+            let remote = try await ground.submit("r-remote", loops: 20, mode: .remote)
+            #expect(try await ground.outcome(of: remote).aborted == nil)
+            let client = try #require(try await ground.outcome(of: "controller", in: remote))
+            #expect(client.ending == .completed && client.samples == 80, "\(client)")
+
             // An endless run, out of which one worker's machine is taken.
             let cut = try await ground.submit("r-cut", loops: 100_000)
             try await ground.waitForSamples(of: "worker-2", in: cut)
@@ -151,12 +157,12 @@ private final class Ground {
     // MARK: - Runs
 
     /// Hands a run over as the command line does; returns its id.
-    func submit(_ id: String, loops: Int) async throws -> String {
+    func submit(_ id: String, loops: Int, mode: Mode = .standalone) async throws -> String {
         let plan = Plans.sleeping(threads: "4", loops: loops, milliseconds: 100)
         let keys = RunKeys(id)
         try await store.write(Data(plan.utf8), to: keys.bundled("plan.jmx"))
         let request = RunRequest(
-            id: id, fleet: "f", mode: .standalone, controller: fleet.controller,
+            id: id, fleet: "f", mode: mode, controller: fleet.controller,
             workers: fleet.workers, plan: "plan.jmx", planPath: "plan.jmx",
             files: [BundledFile(name: "plan.jmx", kind: .plan, bytes: Int64(plan.utf8.count))],
             perWorker: false, properties: [:], threads: [2, 2], requestedAt: .now,
