@@ -24,22 +24,26 @@ demo: build ## See the main job done on this machine, in both modes
 test: setup lint ## Set up, build, and run every check and test
 	$(SWIFT) build --build-tests
 	utility/check-imports
+	utility/check-docc
+	utility/aws-test-tools >/dev/null
 	utility/run-tests
 
 check: test ## What CI runs before the demo
 
 campaign: setup ## Run the tests in their long form; docs/campaigns.md has the figures
+	utility/aws-test-tools >/dev/null
 	LOADFLEET_CAMPAIGN=1 $(SWIFT) test -c release -Xswiftc -enable-testing \
 		--scratch-path .build/campaign --disable-xctest --no-parallel --skip EndToEndTests
+	utility/fuzz .build/fuzz fuzzer,address -runs=500000
 
 bench: build ## Measure report against wc, zstd and others: the table of docs/performance.md
 	Benchmarks/bench
 
 lint: ## Check the format of all Swift files
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Benchmarks Examples utility
 
 format: ## Put all Swift files into the house's format
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Benchmarks Examples utility
 
 docs: ## Write docs/commands.md and docs/environment.md from the program
 	$(SWIFT) build --product loadfleet

@@ -27,8 +27,11 @@ package struct CurlConfiguration: Sendable, Hashable {
 extension CurlConfiguration: CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    /// Nothing of the proxies, whose URLs may hold passwords.
-    package var description: String { "connections of \(userAgent)" }
+    /// Nothing of a proxy's address, in which a password may stand.
+    package var description: String {
+        "CA bundle \(caBundle ?? "of the system"), proxies for http: "
+            + "\(httpProxy == nil ? "no" : "yes"), for https: \(httpsProxy == nil ? "no" : "yes")"
+    }
 
     /// The same as ``description``.
     package var debugDescription: String { description }

@@ -17,7 +17,7 @@ struct Descriptor: ~Copyable {
     }
 
     private init(_ path: String, _ flags: Int32, _ operation: String) throws(HTTPError) {
-        let raw = open(path, flags | O_CLOEXEC, 0o600)
+        let raw = unsafe open(path, flags | O_CLOEXEC, 0o600)
         guard raw >= 0 else { throw Self.failure(operation, path) }
         self.raw = raw
         self.path = path
@@ -30,7 +30,7 @@ struct Descriptor: ~Copyable {
         into target: UnsafeMutableRawPointer, count: Int, at offset: Int64
     ) throws(HTTPError) -> Int {
         while true {
-            let got = pread(raw, target, count, off_t(offset))
+            let got = unsafe pread(raw, target, count, off_t(offset))
             if got >= 0 { return got }
             if errno != EINTR { throw Self.failure("read", path) }
         }
@@ -40,8 +40,8 @@ struct Descriptor: ~Copyable {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(HTTPError) {
         var done = 0
         while done < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-            let put = pwrite(raw, rest.baseAddress, rest.count, off_t(offset) + done)
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let put = unsafe pwrite(raw, rest.baseAddress, rest.count, off_t(offset) + done)
             if put < 0, errno == EINTR { continue }
             guard put > 0 else { throw Self.failure("write", path) }
             done += put
@@ -49,6 +49,6 @@ struct Descriptor: ~Copyable {
     }
 
     private static func failure(_ operation: String, _ path: String) -> HTTPError {
-        .file(path: path, operation: operation, reason: String(cString: strerror(errno)))
+        unsafe .file(path: path, operation: operation, reason: String(cString: strerror(errno)))
     }
 }

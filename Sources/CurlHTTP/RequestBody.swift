@@ -30,17 +30,17 @@ struct RequestBody: ~Copyable {
     ) throws(HTTPError) -> Int {
         let wanted = Int(min(Int64(capacity), count - sent))
         guard wanted > 0 else { return 0 }
-        if let got = try file?.read(into: target, count: wanted, at: offset + sent) {
+        if let got = try unsafe file?.read(into: target, count: wanted, at: offset + sent) {
             guard got > 0 else {
                 throw .file(path: path, operation: "send", reason: "it is shorter than said")
             }
             sent += Int64(got)
             return got
         }
-        bytes.withUnsafeBytes { all in
+        unsafe bytes.withUnsafeBytes { all in
             // Safe: an array of `count` bytes, of which `sent + wanted` at most are asked for.
             if let start = all.baseAddress {
-                memcpy(target, start.advanced(by: Int(sent)), wanted)
+                unsafe memcpy(target, start.advanced(by: Int(sent)), wanted)
             }
         }
         sent += Int64(wanted)

@@ -42,7 +42,7 @@ struct ResponseReceiver: ~Copyable {
         guard headerBytes <= Self.headerLimit else {
             throw .notHTTP(url, reason: "its header is longer than \(Self.headerLimit) bytes")
         }
-        let text = String(decoding: line, as: UTF8.self)
+        let text = unsafe String(decoding: line, as: UTF8.self)
         if text.hasPrefix("HTTP/") {
             // A status line begins anew: what came before was an interim answer such as 100.
             let code = text.split(separator: " ").dropFirst().first?.prefix(3) ?? ""
@@ -72,13 +72,13 @@ struct ResponseReceiver: ~Copyable {
         switch sink {
         case .file(let path, let offset) where isForFile:
             try openFile(path, offset)
-            try file?.write(piece, at: fileStart + received)
+            try unsafe file?.write(piece, at: fileStart + received)
         case .file:
             // What is beyond the limit of an error's text tells nobody anything.
-            bytes += piece.prefix(Self.errorLimit - bytes.count)
+            unsafe bytes += piece.prefix(Self.errorLimit - bytes.count)
         case .bytes(let limit):
             guard bytes.count + piece.count <= limit else { throw .tooLong(url, limit: limit) }
-            bytes += piece
+            unsafe bytes += piece
         }
         received += Int64(piece.count)
     }

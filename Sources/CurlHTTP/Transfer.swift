@@ -35,7 +35,7 @@ final class Transfer: @unchecked Sendable {
         easy = try EasyHandle()
         errorText = ErrorText()
         try easy.prepare(request, configuration)
-        try easy.set(CURLOPT_ERRORBUFFER, errorText.buffer)
+        try unsafe easy.set(CURLOPT_ERRORBUFFER, errorText.buffer)
         try setCallbacks()
     }
 
@@ -46,36 +46,36 @@ final class Transfer: @unchecked Sendable {
 
     private func setCallbacks() throws(HTTPError) {
         // Safe: the handle belongs to this object and is gone before it.
-        let me = Unmanaged.passUnretained(self).toOpaque()
-        try easy.set(CURLOPT_HEADERDATA, me)
-        try easy.set(CURLOPT_WRITEDATA, me)
-        try easy.set(CURLOPT_READDATA, me)
-        try easy.set(CURLOPT_SEEKDATA, me)
-        try easy.set(CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
-            Transfer.at(context)?.take(bytes, size * count, isHeader: true) ?? 0
+        let me = unsafe Unmanaged.passUnretained(self).toOpaque()
+        try unsafe easy.set(CURLOPT_HEADERDATA, me)
+        try unsafe easy.set(CURLOPT_WRITEDATA, me)
+        try unsafe easy.set(CURLOPT_READDATA, me)
+        try unsafe easy.set(CURLOPT_SEEKDATA, me)
+        try unsafe easy.set(CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+            unsafe Transfer.at(context)?.take(bytes, size * count, isHeader: true) ?? 0
         }
-        try easy.set(CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
-            Transfer.at(context)?.take(bytes, size * count, isHeader: false) ?? 0
+        try unsafe easy.set(CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            unsafe Transfer.at(context)?.take(bytes, size * count, isHeader: false) ?? 0
         }
-        try easy.set(CURLOPT_READFUNCTION) { bytes, size, count, context in
-            Transfer.at(context)?.give(bytes, size * count) ?? Int(CURL_READFUNC_ABORT)
+        try unsafe easy.set(CURLOPT_READFUNCTION) { bytes, size, count, context in
+            unsafe Transfer.at(context)?.give(bytes, size * count) ?? Int(CURL_READFUNC_ABORT)
         }
         // libcurl wants to go back when it sends a request again on a new connection. That is not
         // its business: who retries must know of it.
-        try easy.setSeek { _, _, _ in CURL_SEEKFUNC_FAIL }
+        try unsafe easy.setSeek { _, _, _ in CURL_SEEKFUNC_FAIL }
     }
 
     private static func at(_ context: UnsafeMutableRawPointer?) -> Transfer? {
-        context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+        unsafe context.map { unsafe Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
     private func take(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, isHeader: Bool) -> Int {
-        let piece = UnsafeRawBufferPointer(start: bytes, count: count)
+        let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
         do throws(HTTPError) {
             if isHeader {
-                try receiver.takeHeader(piece)
+                try unsafe receiver.takeHeader(piece)
             } else {
-                try receiver.take(piece)
+                try unsafe receiver.take(piece)
             }
             return count
         } catch {
@@ -86,9 +86,9 @@ final class Transfer: @unchecked Sendable {
     }
 
     private func give(_ bytes: UnsafeMutablePointer<CChar>?, _ capacity: Int) -> Int {
-        guard let bytes else { return Int(CURL_READFUNC_ABORT) }
+        guard let bytes = unsafe bytes else { return Int(CURL_READFUNC_ABORT) }
         do throws(HTTPError) {
-            return try body.next(into: bytes, capacity: capacity)
+            return try unsafe body.next(into: bytes, capacity: capacity)
         } catch {
             failure = error
             return Int(CURL_READFUNC_ABORT)
@@ -97,16 +97,20 @@ final class Transfer: @unchecked Sendable {
 }
 
 /// The place into which libcurl writes what went wrong.
-final class ErrorText {
+///
+/// Safe: the buffer goes with its one owner, which outlives the transfer.
+@safe final class ErrorText {
     let buffer = UnsafeMutableRawPointer.allocate(byteCount: Int(CURL_ERROR_SIZE), alignment: 1)
 
-    init() { buffer.initializeMemory(as: UInt8.self, repeating: 0, count: Int(CURL_ERROR_SIZE)) }
+    init() {
+        unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
 
-    deinit { buffer.deallocate() }
+    deinit { unsafe buffer.deallocate() }
 
     /// libcurl's words, or else the code's own.
     func text(for code: CURLcode) -> String {
-        let text = String(cString: buffer.assumingMemoryBound(to: CChar.self))
-        return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
+        let text = unsafe String(cString: buffer.assumingMemoryBound(to: CChar.self))
+        return unsafe text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
     }
 }

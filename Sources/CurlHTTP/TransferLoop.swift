@@ -51,19 +51,19 @@ final class TransferLoop: Sendable {
 
     /// Starts the thread, which keeps the loop alive until it is closed.
     func startThread() throws(HTTPError) {
-        let loop = Unmanaged.passRetained(self)
+        let loop = unsafe Unmanaged.passRetained(self)
         var thread = pthread_t()
-        let code = pthread_create(
+        let code = unsafe pthread_create(
             &thread, nil,
             { context in
-                if let context {
-                    Unmanaged<TransferLoop>.fromOpaque(context).takeRetainedValue().run()
+                if let context = unsafe context {
+                    unsafe Unmanaged<TransferLoop>.fromOpaque(context).takeRetainedValue().run()
                 }
                 return nil
-            }, loop.toOpaque())
+            }, unsafe loop.toOpaque())
         guard code == 0 else {
-            loop.release()
-            throw .library("no thread: \(String(cString: strerror(code)))")
+            unsafe loop.release()
+            throw .library(unsafe "no thread: \(String(cString: strerror(code)))")
         }
         pthread_detach(thread)
     }
@@ -97,7 +97,7 @@ final class TransferLoop: Sendable {
     private struct Work {
         let limit: Int
         var waiting: [Transfer] = []
-        private var running: [UnsafeMutableRawPointer: Transfer] = [:]
+        private var running: [EasyHandle.Identity: Transfer] = [:]
 
         init(limit: Int) { self.limit = limit }
 
@@ -140,7 +140,7 @@ final class TransferLoop: Sendable {
                     continue
                 }
                 if multi.add(transfer.easy) {
-                    running[transfer.easy.raw] = transfer
+                    running[transfer.easy.identity] = transfer
                 } else {
                     transfer.end(.failure(.library("libcurl takes no more transfers")))
                 }

@@ -94,6 +94,17 @@ extension HTTPError {
         case .invalidRequest, .tooLong, .cancelled, .library: nil
         }
     }
+}
+
+extension HTTPError: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The same as ``message``.
+    package var description: String { message }
+
+    /// The same as ``message``.
+    package var debugDescription: String { message }
+
+    /// Nothing inside: a text that is no URL may have a password in it all the same.
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
     /// A text that should have been a URL, without what may be a password or a signature in it.
     private static func shown(_ text: String) -> Substring {

@@ -36,13 +36,13 @@ extension HTTPResponse: CustomStringConvertible, CustomDebugStringConvertible, C
 package enum HTTPSink: Sendable, Hashable {
     /// Into ``HTTPResponse/body``, at most `limit` bytes of it.
     case bytes(limit: Int)
-    /// Into a file from `offset` on, what was there behind it being cut off.
+    /// Into a file from `offset` on.
     ///
-    /// The file is made with mode 0600 if absent. It is touched only by an answer of status 200 or
-    /// 206; any other's body comes as bytes, at most 1 MiB of it. What was written stays when the
-    /// transfer breaks.
+    /// The file is made with mode 0600 if absent. It is touched only by an answer of status 206,
+    /// or 200, which is the whole and is written from 0 on, whatever was asked for; any other's
+    /// body comes as bytes, at most 1 MiB of it. What was written stays when the transfer breaks.
     case file(path: String, offset: Int64)
 
-    /// Bytes, at most 16 MiB: far more than any answer of an AWS call that is no download.
-    package static let bytes = HTTPSink.bytes(limit: 16 << 20)
+    /// Into memory, at most 16 MiB: far more than any answer of an AWS call that is no download.
+    package static let memory = HTTPSink.bytes(limit: 16 << 20)
 }

@@ -19,7 +19,7 @@ extension HTTPTransport {
     ///
     /// - Throws: ``HTTPError``.
     package func send(
-        _ request: HTTPRequest, to sink: HTTPSink = .bytes, within limit: Duration
+        _ request: HTTPRequest, to sink: HTTPSink = .memory, within limit: Duration
     ) async throws(HTTPError) -> HTTPResponse {
         try await send(request, to: sink, by: .now.advanced(by: limit))
     }

@@ -178,7 +178,7 @@ private let controllerMark: StaticString = "Number of samples in transaction"
 private let emptyControllerMark: StaticString = "Number of samples in transaction : 0"
 
 /// Java's `Boolean.valueOf`: "true" in any case, nothing trimmed.
-private func isTrue(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+func isTrue(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard text.count == 4 else { return false }
     // Setting bit 5 makes an ASCII letter small; no other byte becomes one of these four letters.
     return text[0] | 0x20 == UInt8(ascii: "t") && text[1] | 0x20 == UInt8(ascii: "r")

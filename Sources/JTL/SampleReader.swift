@@ -17,6 +17,7 @@ public struct SampleReader: ~Copyable {
     private var input = InputBuffer()
     private var scanner = RecordScanner(delimiter: UInt8(ascii: ","))
     private var interpreter: RowInterpreter?
+    private var xml: XMLSampleReader?
     private var position = LinePosition()
     private var skipsLineFeed = false
 
@@ -32,6 +33,7 @@ public struct SampleReader: ~Copyable {
         _ chunk: UnsafeRawBufferPointer, into statistics: inout Statistics
     ) throws(JTLError) {
         input.append(chunk)
+        if xml != nil { return try readXML(into: &statistics) }
         if interpreter == nil {
             guard input.bytes.count >= HeaderReader.limit || chunk.contains(where: isLineEnd) else {
                 return
@@ -62,9 +64,10 @@ public struct SampleReader: ~Copyable {
     ///
     /// - Throws: ``JTLError`` when the only line shows that this is no CSV JTL.
     public mutating func finish(into statistics: inout Statistics) throws(JTLError) {
-        if interpreter == nil {
-            guard try readHeader(atEnd: true, into: &statistics) else { return }
+        if interpreter == nil, xml == nil {
+            guard try readHeader(atEnd: true, into: &statistics) || xml != nil else { return }
         }
+        xml?.finish(into: &statistics)
         readRecords(into: &statistics)
         let rest = input.bytes
         guard !rest.isEmpty else { return }
@@ -82,7 +85,14 @@ extension SampleReader {
     private mutating func readHeader(
         atEnd: Bool, into statistics: inout Statistics
     ) throws(JTLError) -> Bool {
-        if position.byteOffset == 0 { skipByteOrderMark() }
+        if position == LinePosition() {
+            if XMLSampleReader.recognizes(UnsafeBufferPointer(input.bytes)) {
+                xml = XMLSampleReader(options, firstLine: 1)
+                try readXML(into: &statistics)
+                return false
+            }
+            skipByteOrderMark()
+        }
         skipBlankLines(into: &statistics)
         let bytes = UnsafeBufferPointer(input.bytes)
         guard !bytes.isEmpty else { return false }
@@ -96,6 +106,12 @@ extension SampleReader {
             scanner.restart()
         }
         return true
+    }
+
+    private mutating func readXML(into statistics: inout Statistics) throws(JTLError) {
+        try xml?.consume(UnsafeBufferPointer(input.bytes), into: &statistics)
+        input.discard(input.bytes.count)
+        input.compact()
     }
 
     private mutating func skipByteOrderMark() {

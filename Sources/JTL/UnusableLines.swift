@@ -28,6 +28,8 @@ public struct UnusableLines: Equatable, Sendable {
         case badNumber = "bad number"
         /// The header once more, as left by concatenated files.
         case repeatedHeader = "repeated header"
+        /// A sample of an XML file that does not end before the next one begins.
+        case brokenTag = "broken XML"
     }
 
     /// One of the first unusable lines.
@@ -74,7 +76,7 @@ public struct UnusableLines: Equatable, Sendable {
     }
 
     mutating func merge(_ other: UnusableLines) {
-        counts.merge(other.counts, uniquingKeysWith: +)
+        for (kind, count) in other.counts { counts[kind, default: 0] += count }
         examples += other.examples.prefix(Self.exampleLimit - examples.count)
     }
 }

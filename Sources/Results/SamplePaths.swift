@@ -29,7 +29,8 @@ enum SamplePaths {
         return total
     }
 
-    private static func whole(_ path: String, in directory: String?) -> String {
+    /// The path from the root, or from the process's own folder.
+    static func whole(_ path: String, in directory: String?) -> String {
         path.hasPrefix("/") ? path : (directory.map { $0 + "/" } ?? "") + path
     }
 

@@ -43,8 +43,10 @@ package struct ClockSkew: Sendable, Hashable {
         return abs(shown - used) > 240
     }
 
+    /// `Forbidden` stands for the 403 to a HEAD, which has no body to name a code in.
     private static let codes: Set<String> = [
-        "AccessDeniedException", "AuthFailure", "InvalidSignatureException", "RequestExpired",
+        "AccessDeniedException", "AuthFailure", "Forbidden", "InvalidSignatureException",
+        "RequestExpired",
         "RequestInTheFuture", "RequestTimeTooSkewed", "SignatureDoesNotMatch",
     ]
 }

@@ -15,10 +15,13 @@ package enum PayloadHash: Sendable, Hashable {
     ///
     /// - Throws: ``SigningError/file(path:reason:)``.
     package static func of(_ body: HTTPBody) throws(SigningError) -> PayloadHash {
-        .known(try PayloadHash.computed.text(for: body))
+        var hash = try SHA256()
+        return .known(try PayloadHash.computed.text(for: body, with: &hash))
     }
 
-    func text(for body: HTTPBody) throws(SigningError) -> String {
+    func text(
+        for body: HTTPBody, with hash: inout SHA256
+    ) throws(SigningError) -> String {
         switch self {
         case .known(let digest): return digest
         case .unsigned: return "UNSIGNED-PAYLOAD"
@@ -27,9 +30,12 @@ package enum PayloadHash: Sendable, Hashable {
         switch body {
         case .none: return Self.empty
         case .bytes(let bytes):
-            return bytes.isEmpty ? Self.empty : Hex.text(try SHA256.digest(bytes))
+            guard !bytes.isEmpty else { return Self.empty }
+            try hash.update(bytes[...])
+            return try hash.end().hex
         case .file(let path, let offset, let count):
-            return Hex.text(try SHA256.digest(file: path, offset: offset, count: count))
+            try hash.update(file: path, offset: offset, count: count)
+            return try hash.end().hex
         }
     }
 

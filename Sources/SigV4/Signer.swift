@@ -24,33 +24,34 @@ package struct Signer: Sendable {
         _ request: HTTPRequest, with credential: Credential, at time: SigningTime,
         payload: PayloadHash = .computed
     ) throws(SigningError) -> HTTPRequest {
-        let digest = try payload.text(for: request.body)
         try check(request)
-        // The headers apart from the rest, which then is copied once, at the end.
-        var headers = request.headers
-        headers.remove("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
-        let stamp = time.stamp
-        headers.add("X-Amz-Date", stamp)
-        if let token = credential.sessionToken { headers.add("X-Amz-Security-Token", token) }
-        if scope.rules == .s3 { headers["X-Amz-Content-SHA256"] = digest }
-        let canonical = CanonicalRequest(
-            request.method, request.url, headers, rules: scope.rules, payload: digest)
-        let entry = try keys.entry(for: credential, at: time, scope: scope)
-        var hash = try SHA256()
-        let text = try Self.stringToSign(
-            canonical, at: stamp, scope: entry.scopeText, with: &hash)
-        var line = Array(Self.algorithm.utf8)
-        line.reserveCapacity(320)
-        line += " Credential=".utf8
-        line += credential.accessKeyID.utf8
-        line.append(UInt8(ascii: "/"))
-        line += entry.scopeText
-        line += ", SignedHeaders=".utf8
-        line += canonical.signedHeaders
-        line += ", Signature=".utf8
-        Hex.append(try entry.key.authenticate(text, with: &hash), to: &line)
-        headers.add("Authorization", String(decoding: line, as: UTF8.self))
-        return HTTPRequest(request.method, request.url, headers: headers, body: request.body)
+        return try keys.bench.lend { (bench) throws(SigningError) in
+            let digest = try payload.text(for: request.body, with: &bench.hash)
+            // The headers apart from the rest, which then is copied once, at the end.
+            var headers = request.headers
+            headers.remove("Authorization", "X-Amz-Date", "X-Amz-Security-Token")
+            let stamp = time.stamp
+            headers.add("X-Amz-Date", stamp)
+            if let token = credential.sessionToken { headers.add("X-Amz-Security-Token", token) }
+            if scope.rules == .s3 { headers["X-Amz-Content-SHA256"] = digest }
+            let canonical = CanonicalRequest(
+                request.method, request.url, headers, rules: scope.rules, payload: digest,
+                to: &bench.text)
+            let entry = try keys.entry(for: credential, at: time, scope: scope)
+            let signature = try bench.signature(of: canonical, at: stamp, with: entry)
+            let start = bench.text.count
+            bench.text.append(Self.algorithm)
+            bench.text.append(" Credential=")
+            bench.text.append(credential.accessKeyID)
+            bench.text.append(UInt8(ascii: "/"))
+            bench.text.append(entry.scopeText)
+            bench.text.append(", SignedHeaders=")
+            bench.text.append(canonical.signedHeaders)
+            bench.text.append(", Signature=")
+            bench.text.appendHex(signature)
+            headers.add("Authorization", bench.text.string(start..<bench.text.count))
+            return HTTPRequest(request.method, request.url, headers: headers, body: request.body)
+        }
     }
 
     /// A URL that carries its signature and so can be given to someone without a credential.
@@ -64,18 +65,19 @@ package struct Signer: Sendable {
         _ request: HTTPRequest, with credential: Credential, at time: SigningTime,
         validFor seconds: Int, payload: PayloadHash? = nil
     ) throws(SigningError) -> HTTPURL {
-        let payload = try presignedPayload(of: request, payload)
-        let request = try presignable(request, with: credential, at: time, validFor: seconds)
-        let canonical = CanonicalRequest(
-            request.method, request.url, request.headers, rules: scope.rules, payload: payload)
-        let entry = try keys.entry(for: credential, at: time, scope: scope)
-        var hash = try SHA256()
-        let text = try Self.stringToSign(
-            canonical, at: time.stamp, scope: entry.scopeText, with: &hash)
-        let signature = Hex.text(try entry.key.authenticate(text, with: &hash))
-        var url = request.url
-        url.query = (url.query ?? "") + "&X-Amz-Signature=" + signature
-        return url
+        try keys.bench.lend { (bench) throws(SigningError) in
+            let payload = try presignedPayload(of: request, payload, with: &bench.hash)
+            let request = try presignable(
+                request, with: credential, at: time, validFor: seconds, on: &bench)
+            let canonical = CanonicalRequest(
+                request.method, request.url, request.headers, rules: scope.rules,
+                payload: payload, to: &bench.text)
+            let entry = try keys.entry(for: credential, at: time, scope: scope)
+            let signature = try bench.signature(of: canonical, at: time.stamp, with: entry)
+            var url = request.url
+            url.query = (url.query ?? "") + "&X-Amz-Signature=" + signature.hex
+            return url
+        }
     }
 
     // MARK: - Steps
@@ -83,15 +85,16 @@ package struct Signer: Sendable {
     static let algorithm = "AWS4-HMAC-SHA256"
 
     func presignedPayload(
-        of request: HTTPRequest, _ payload: PayloadHash?
+        of request: HTTPRequest, _ payload: PayloadHash?, with hash: inout SHA256
     ) throws(SigningError) -> String {
-        try (payload ?? (scope.rules == .s3 ? .unsigned : .computed)).text(for: request.body)
+        try (payload ?? (scope.rules == .s3 ? .unsigned : .computed))
+            .text(for: request.body, with: &hash)
     }
 
     /// The request with all that a presigned URL carries but the signature.
     func presignable(
         _ request: HTTPRequest, with credential: Credential, at time: SigningTime,
-        validFor seconds: Int
+        validFor seconds: Int, on bench: inout Workbench
     ) throws(SigningError) -> HTTPRequest {
         guard 1...604_800 ~= seconds else {
             throw .invalid(field: "X-Amz-Expires", reason: "must be 1 to 604800 s, is \(seconds)")
@@ -105,7 +108,7 @@ package struct Signer: Sendable {
             ("X-Amz-Credential", "\(credential.accessKeyID)/\(scope)"),
             ("X-Amz-Date", time.stamp),
             ("X-Amz-Expires", "\(seconds)"),
-            ("X-Amz-SignedHeaders", SignedHeaders(request.headers, of: request.url).names),
+            ("X-Amz-SignedHeaders", bench.names(of: request)),
         ]
         if let token = credential.sessionToken {
             parameters.append(("X-Amz-Security-Token", token))
@@ -116,27 +119,44 @@ package struct Signer: Sendable {
         return request
     }
 
-    /// What the key signs.
-    static func stringToSign(
-        _ canonical: CanonicalRequest, at stamp: String, scope: [UInt8], with hash: inout SHA256
-    ) throws(SigningError) -> [UInt8] {
-        let newline = UInt8(ascii: "\n")
-        var text = Array(algorithm.utf8)
-        text.reserveCapacity(192)
-        text.append(newline)
-        text += stamp.utf8
-        text.append(newline)
-        text += scope
-        text.append(newline)
-        try hash.update(canonical.bytes[...])
-        Hex.append(try hash.end(), to: &text)
-        return text
-    }
-
     /// A line break in a header would let its value be signed as other headers.
     private func check(_ request: HTTPRequest) throws(SigningError) {
         if let field = request.headers.invalidField {
             throw .invalid(field: "header \(field.name)", reason: "cannot be sent in one line")
         }
+    }
+}
+
+extension Workbench {
+    /// The names of the headers that a signature of the request covers, joined by `;`.
+    fileprivate mutating func names(of request: HTTPRequest) -> String {
+        let headers = SignedHeaders(request.headers, of: request.url, notedIn: &text)
+        let start = text.count
+        headers.appendNames(to: &text)
+        return text.string(start..<text.count)
+    }
+
+    /// Writes what the key signs.
+    mutating func writeStringToSign(
+        _ canonical: CanonicalRequest, at stamp: String, scope: [UInt8]
+    ) throws(SigningError) -> Range<Int> {
+        let newline = UInt8(ascii: "\n")
+        let start = text.count
+        text.append(Signer.algorithm)
+        text.append(newline)
+        text.append(stamp)
+        text.append(newline)
+        text.append(scope)
+        text.append(newline)
+        try hash.update(text, canonical.form)
+        text.appendHex(try hash.end())
+        return start..<text.count
+    }
+
+    fileprivate mutating func signature(
+        of canonical: CanonicalRequest, at stamp: String, with entry: SigningKeys.Entry
+    ) throws(SigningError) -> SHA256.Digest {
+        let signed = try writeStringToSign(canonical, at: stamp, scope: entry.scopeText)
+        return try entry.key.authenticate(text, signed, with: &hash)
     }
 }

@@ -6,19 +6,32 @@ private import Synchronization
 /// The derived keys of the last scopes, for any number of signers at once.
 package final class SigningKeys: Sendable {
     /// A key and what it is good for.
-    struct Entry: Sendable {
-        let secret: String
-        let day: Int64
-        let scope: SigningScope
+    final class Entry: Sendable, CustomReflectable {
+        private let secret: String
+        private let day: Int64
+        private let scope: SigningScope
         let key: AuthenticationKey
         /// The scope as signatures write it: `20150830/us-east-1/iam/aws4_request`.
         let scopeText: [UInt8]
+
+        init(
+            _ secret: String, _ day: Int64, _ scope: SigningScope, key: AuthenticationKey,
+            scopeText: [UInt8]
+        ) {
+            (self.secret, self.day, self.scope) = (secret, day, scope)
+            (self.key, self.scopeText) = (key, scopeText)
+        }
+
+        /// Nothing inside, since `dump` would print it.
+        var customMirror: Mirror { Mirror(self, children: []) }
 
         func isFor(_ secret: String, _ day: Int64, _ scope: SigningScope) -> Bool {
             self.day == day && self.secret == secret && self.scope == scope
         }
     }
 
+    /// For the signers that share these keys.
+    let bench = SpareWorkbench()
     private let entries = Mutex<[Entry]>([])
     /// The services of a command, for two credentials; few enough to look through.
     private let limit = 16
@@ -35,9 +48,7 @@ package final class SigningKeys: Sendable {
         }
         if let known { return known }
         let text = scope.text(at: time)
-        let entry = Entry(
-            secret: secret, day: day, scope: scope, key: try Self.derive(secret, text),
-            scopeText: text)
+        let entry = Entry(secret, day, scope, key: try Self.derive(secret, text), scopeText: text)
         entries.withLock { entries in
             if entries.count >= limit { entries.removeFirst() }
             entries.append(entry)
@@ -48,10 +59,13 @@ package final class SigningKeys: Sendable {
     private static func derive(
         _ secret: String, _ scope: [UInt8]
     ) throws(SigningError) -> AuthenticationKey {
-        var hash = try SHA256()
-        var key = try AuthenticationKey(Array("AWS4\(secret)".utf8))
+        var bench = try Workbench()
+        var key = try AuthenticationKey(Array("AWS4\(secret)".utf8), with: &bench.hash)
         for step in scope.split(separator: UInt8(ascii: "/")) {
-            key = try AuthenticationKey(Hex.array(try key.authenticate(Array(step), with: &hash)))
+            bench.text.removeAll()
+            bench.text.append(Array(step))
+            let code = try key.authenticate(bench.text, 0..<step.count, with: &bench.hash)
+            key = try AuthenticationKey(code.bytes, with: &bench.hash)
         }
         return key
     }

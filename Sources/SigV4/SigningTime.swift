@@ -25,9 +25,9 @@ package struct SigningTime: Sendable, Hashable {
     /// The moment as `20150830T123600Z`.
     package var stamp: String {
         let bytes = stampBytes
-        return String(unsafeUninitializedCapacity: 16) { target in
+        return unsafe String(unsafeUninitializedCapacity: 16) { target in
             // Safe: as many bytes as there is room for.
-            for index in bytes.indices { target[index] = bytes[index] }
+            for index in bytes.indices { unsafe target[index] = bytes[index] }
             return 16
         }
     }

@@ -44,6 +44,31 @@ enum Tools {
     }
 }
 
+/// A script of ours that serves until the pipe to its standard input ends, and so ends with us.
+final class HelperServer<Told: Decodable & Sendable>: Sendable {
+    /// What it told of itself in its first line.
+    let told: Told
+    private let input: Pipe
+
+    init(_ script: String, _ arguments: [String] = []) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: try Tools.python.get())
+        process.arguments = [Tools.root.appending(path: script).path()] + arguments
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        var line = Data()
+        while !line.contains(UInt8(ascii: "\n")) {
+            let more = output.fileHandleForReading.availableData
+            guard !more.isEmpty else { throw ToolFailure(output: "\(script) did not start") }
+            line += more
+        }
+        told = try JSONDecoder().decode(Told.self, from: line)
+        self.input = input
+    }
+}
+
 /// A tool that could not be set up.
 struct ToolFailure: Error {
     let output: String

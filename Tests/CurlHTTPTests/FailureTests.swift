@@ -3,6 +3,7 @@
 import FoundationEssentials
 import Glibc
 import HTTP
+import LoadfleetTesting
 import Synchronization
 import Testing
 
@@ -18,7 +19,8 @@ import Testing
     private let impossibleHost = String(repeating: "a", count: 64) + ".invalid"
 
     private func failure(
-        _ url: String, _ method: String = "GET", body: HTTPBody = .none, to sink: HTTPSink = .bytes,
+        _ url: String, _ method: String = "GET", body: HTTPBody = .none,
+        to sink: HTTPSink = .memory,
         within limit: Duration = .seconds(20), by transport: CurlTransport? = nil
     ) async throws -> HTTPError {
         try await #require(throws: HTTPError.self) {
@@ -87,7 +89,7 @@ import Testing
             connection.send(text)
         }
         let file = try TemporaryFile([])
-        for sink in [HTTPSink.bytes, .file(path: file.path, offset: 0)] {
+        for sink in [HTTPSink.memory, .file(path: file.path, offset: 0)] {
             let error = try await failure(server.url, to: sink)
             guard case .cutOff(_, let response, let received, _) = error else {
                 Issue.record("\(error)")
@@ -95,7 +97,7 @@ import Testing
             }
             #expect(received == 5)
             #expect(response.status == 200 && response.headers["etag"] == "\"e\"")
-            #expect(response.body == (sink == .bytes ? Array("01234".utf8) : []))
+            #expect(response.body == (sink == .memory ? Array("01234".utf8) : []))
         }
         #expect(try file.read() == "01234")
     }

@@ -17,7 +17,7 @@ import Testing
         let url = try HTTPURL("http://h/")
         var random = SystemRandomNumberGenerator()
         for _ in 0..<(isCampaign ? 1_000_000 : 20_000) {
-            var receiver = ResponseReceiver(of: url, to: .bytes)
+            var receiver = ResponseReceiver(of: url, to: .memory)
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 var line = seeds.randomElement(using: &random) ?? []
                 Self.mutate(&line, using: &random)

@@ -3,6 +3,7 @@
 import FoundationEssentials
 import Glibc
 import HTTP
+import LoadfleetTesting
 import Testing
 
 @testable import CurlHTTP

@@ -47,7 +47,7 @@ extension EndToEnd {
             try await ground.waitForSamples(of: "worker-2", in: cut)
             let taken = try #require(
                 registrations.values.first { $0.node == "worker-2" }?.machine)
-            try ground.metadata.say(
+            ground.metadata.say(
                 "spot/instance-action",
                 #"{"action": "terminate", "time": "2099-01-01T00:00:00Z"}"#, to: taken)
             let outcome = try #require(
@@ -99,7 +99,7 @@ private final class Ground {
 
     init(workers: Int, leaseSeconds: Double) async throws {
         bench = try Bench()
-        metadata = try await MetadataService()
+        metadata = try MetadataService()
         cloud = try await SimulatedCloud.running()
         try await cloud.inject("[]")
         store = try await cloud.makeStore()
@@ -120,7 +120,7 @@ private final class Ground {
 
     /// Starts an agent as an instance's user-data does.
     func startAgent(_ role: String, on instance: String, byFaultyDoor: Bool = false) async throws {
-        try metadata.add(instance)
+        metadata.add(instance)
         let java = try #require(Self.java)
         let arguments = [
             "agent", role, "--store", store.location, "--log-group", store.logGroup,

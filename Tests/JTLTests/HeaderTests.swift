@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("<?xml version=\"1.0\"?>\n<testResults>", "it begins like XML"),
+        ("<html>\n<head>", "it begins like XML"),
         ("\u{0}\u{1}\u{2}PNG\n\u{0}", "its first line holds binary data"),
         ("hello, world\n", "its first line is neither a header nor a sample: \"hello, world\""),
     ])

@@ -28,8 +28,8 @@ import Testing
     }
 
     @Test func `an instance is known by its metadata, and so is its end`() async throws {
-        let service = try await MetadataService()
-        try service.add("i-1")
+        let service = try MetadataService()
+        service.add("i-1")
         let context = Context(
             variables: ["AWS_EC2_METADATA_SERVICE_ENDPOINT": service.endpoint(of: "i-1")],
             directory: "/", standardOutput: MemorySink(), standardError: MemorySink())
@@ -39,17 +39,17 @@ import Testing
         #expect(machine.id == "i-1" && machine.address == "127.0.0.1")
         let source = try #require(machine.outlook)
         #expect(try await source.outlook() == .stays)
-        try service.say(
+        service.say(
             "events/recommendations/rebalance", #"{"noticeTime": "2026-01-01T00:00:00Z"}"#,
             to: "i-1")
         #expect(try await source.outlook() == .isAtRisk)
-        try service.say(
+        service.say(
             "spot/instance-action", #"{"action": "stop", "time": "2026-01-01T00:00:00Z"}"#,
             to: "i-1")
         #expect(
             try await source.outlook()
                 == .ends(action: "stop", at: Date(timeIntervalSince1970: 1_767_225_600)))
-        try service.say("spot/instance-action", "<html>", to: "i-1")
+        service.say("spot/instance-action", "<html>", to: "i-1")
         await #expect(throws: (any Error).self) { try await source.outlook() }
     }
 

@@ -86,7 +86,7 @@ struct ReportTests {
     }
 
     @Test(arguments: [
-        ("<testResults>\n", "it begins like XML"), ("\u{0}\u{1}\u{2}\n", "binary data"),
+        ("<html>\n", "it begins like XML"), ("\u{0}\u{1}\u{2}\n", "binary data"),
         ("some prose\n", "neither a header nor a sample"), ("elapsed,label\n", "no column success"),
     ])
     func `a file that is no JTL is one clear error`(text: String, problem: String) async throws {
@@ -113,19 +113,5 @@ struct ReportTests {
         let outcome = await scene.run(arguments)
         #expect(outcome.status == .wrongInput)
         #expect(outcome.errors.hasPrefix("error: "))
-    }
-}
-
-extension Scene {
-    /// Runs a command line that a test has as a list.
-    fileprivate func run(_ arguments: [String]) async -> Outcome {
-        switch arguments.count {
-        case 1: await run(arguments[0])
-        case 2: await run(arguments[0], arguments[1])
-        case 4: await run(arguments[0], arguments[1], arguments[2], arguments[3])
-        default:
-            await run(
-                arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5])
-        }
     }
 }

@@ -44,8 +44,16 @@ final class Scene: Sendable {
         _ arguments: String..., variables: [String: String] = [:],
         terminal: Terminal = Terminal(), answers: String? = nil
     ) async -> Outcome {
+        await run(arguments, variables: variables, terminal: terminal, answers: answers)
+    }
+
+    /// The same with the arguments as a list; `errors` can be watched while the command runs.
+    func run(
+        _ arguments: [String], variables: [String: String] = [:],
+        terminal: Terminal = Terminal(), answers: String? = nil,
+        errors: MemorySink = MemorySink()
+    ) async -> Outcome {
         let output = MemorySink()
-        let errors = MemorySink()
         let context = Context(
             variables: variables.merging(["HOME": folder]) { own, _ in own }, directory: folder,
             terminal: terminal, standardOutput: output, standardError: errors,

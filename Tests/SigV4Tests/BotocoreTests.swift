@@ -44,8 +44,8 @@ struct BotocoreTests {
                             "Action=DescribeInstances&Version=2016-11-15&MaxResults=\(index)".utf8))
                 ))
         }
-        // Turn by turn, so that whatever else this machine does slows both; the best turn of each
-        // counts, which is the one least disturbed.
+        // Turn by turn, so that whatever else this machine does slows both; CPU time, and the best
+        // turn of each, which is the one least disturbed.
         let signer = Signer(example.scope)
         var signed = example.request
         var (theirs, ours) = (Double.infinity, Double.infinity)
@@ -53,17 +53,25 @@ struct BotocoreTests {
             let output = try await Botocore.run(["--measure"], on: cases)
             let turn = try #require(Double(output.split(separator: "\n").last ?? ""), "\(output)")
             theirs = min(theirs, turn)
-            let taken = try ContinuousClock().measure {
-                for example in cases {
-                    signed = try signer.sign(
-                        example.request, with: example.credential, at: example.time)
-                }
+            let start = Self.threadTime
+            for example in cases {
+                signed = try signer.sign(
+                    example.request, with: example.credential, at: example.time)
             }
-            ours = min(ours, taken / Duration.microseconds(cases.count))
+            ours = min(ours, (Self.threadTime - start) / Duration.microseconds(cases.count))
         }
         #expect(signed.headers["Authorization"] == (try cases.last?.signature(SigningKeys())))
         print("signing: botocore \(theirs) us, loadfleet \(ours) us, \(theirs / ours) times")
         #expect(theirs / ours >= 20)
+    }
+}
+
+extension BotocoreTests {
+    /// The CPU time of this thread, on which nothing is awaited between two looks at it.
+    private static var threadTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }
 

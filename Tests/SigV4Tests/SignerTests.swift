@@ -92,17 +92,18 @@ import Testing
         ]
         let known = Credential(
             accessKeyID: "A", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+        var hash = try SHA256()
+        let expected = try AuthenticationKey(derived, with: &hash)
         for _ in 0..<2 {
-            #expect(
-                try keys.entry(for: known, at: day, scope: scope).key == AuthenticationKey(derived))
+            #expect(try keys.entry(for: known, at: day, scope: scope).key == expected)
         }
         let other = Credential(accessKeyID: "A", secretAccessKey: "another")
-        #expect(try keys.entry(for: other, at: day, scope: scope).key != AuthenticationKey(derived))
+        #expect(try keys.entry(for: other, at: day, scope: scope).key != expected)
         for days in 1...40 {
             let later = SigningTime(secondsSince1970: day.secondsSince1970 + Int64(days) * 86_400)
             let key = try keys.entry(for: known, at: later, scope: scope).key
-            #expect(try key != AuthenticationKey(derived))
+            #expect(key != expected)
         }
-        #expect(try keys.entry(for: known, at: day, scope: scope).key == AuthenticationKey(derived))
+        #expect(try keys.entry(for: known, at: day, scope: scope).key == expected)
     }
 }

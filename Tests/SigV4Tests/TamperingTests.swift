@@ -111,7 +111,7 @@ struct SentRequest: Encodable {
 /// The gate of the simulated cloud, which checks signatures as AWS does.
 enum SignatureJudge {
     static let isThere = FileManager.default.fileExists(
-        atPath: Botocore.root.appending(path: "utility/simulated-cloud/gate.py").path)
+        atPath: Botocore.root.appending(path: "utility/simulated-cloud/door/gate.py").path)
 
     static func judge(_ lines: [String]) async throws -> [Substring] {
         try await Botocore.run(

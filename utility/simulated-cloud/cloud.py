@@ -1,183 +1,218 @@
 #!/usr/bin/env python3
-"""A cloud for tests: moto behind the gate, which checks signatures; and a strict S3 server.
+"""The simulated cloud: moto, and in its place our own EC2, behind a gate that checks signatures and
+permissions. docs/simulated-cloud.md tells how to use it; `run` starts it.
 
-Prints one line of JSON when all of it is up, and ends with everything when its standard input
-ends, so that nothing is left running whatever becomes of the test. All ports are chosen free.
+usage: cloud.py [--boot] [--for-tests] [--shell] [--grace SECONDS]   (with aws-test-tools' Python)
 
-usage: cloud.py [--without-s3]       (with the Python of utility/aws-test-tools)
+Prints one line of JSON when all of it is up, and ends with everything when its standard input ends,
+or on SIGTERM or SIGINT. All ports are chosen free.
 
-The line: {"gate": port, "faults": port, "moto": port, "s3": port, "key": …, "secret": …, …}. The
-gate is the door to EC2 and the rest, and there is a second one for tests of faults; "unguarded" is
-the moto behind it. "moto" is one that checks signatures and policies itself, for what that is
-worth (it refuses some valid ones, of paths with coded characters); the S3 server is OpenStack
-Swift with s3api, which verifies signatures and bodies.
+--boot        instances boot; launch.py starts us so, in namespaces of our own
+--for-tests   also a second door, with faults of its own; the port of the moto behind both; a moto
+              that checks signatures and policies itself, for what that is worth; and a strict S3
+              server (OpenStack Swift with s3api)
+--shell       prints lines for a shell's `eval` in place of JSON
+--grace N     how long an instance may take to shut down (5)
 """
 
+import argparse
 import json
+import logging
 import os
 import pathlib
 import shutil
-import socket
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-import urllib.error
+import traceback
 import urllib.request
+from typing import Any
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import gate
+os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import strict_s3  # noqa: E402
+from agents import Agents  # noqa: E402
+from compute import fleet  # noqa: E402
+from compute.settings import Settings  # noqa: E402
+from controls import Control  # noqa: E402
+from door.gate import Gate  # noqa: E402
+from door.identities import ACCOUNT, AccountIdentities  # noqa: E402
+from machines.host import Host, NoHost  # noqa: E402
+from processes import BIN, free_port, spawn, wait_for  # noqa: E402
+from schedules import run_due  # noqa: E402
+from services import Services  # noqa: E402
 
-BIN = pathlib.Path(sys.executable).parent
-S3_USER, S3_SECRET = "test:tester", "testing-secret-canary"
-PIPELINE = "catch_errors proxy-logging s3api tempauth copy slo dlo proxy-logging proxy-server"
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
-def wait_for(port, process, what):
-    for _ in range(600):
-        if process.poll() is not None:
-            sys.exit(f"cloud: {what} ended with status {process.returncode}")
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1)
-            return
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.05)
-    sys.exit(f"cloud: {what} did not start")
+REGION = "us-east-1"
+TICK = 0.2
+# Whom the cloud's key belongs to.
+OPERATOR = "tester"
+EVERYTHING = [
+    {"Effect": "Allow", "Action": "*", "Resource": "*"},
+    {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "arn:aws:s3:::*"},
+]
 
 
-def spawn(command, log, **environment):
-    return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        env={**os.environ, **environment},
-    )
+def start_moto() -> int:
+    """moto in this process, so that our EC2 can use its networks, templates and roles."""
+    from moto.server import ThreadedMotoServer
 
-
-def start_moto(folder):
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     port = free_port()
-    log = open(folder / f"moto-{port}.log", "wb")
-    process = spawn([BIN / "python", BIN / "moto_server", "-H", "127.0.0.1", "-p", str(port)], log)
-    wait_for(port, process, "moto")
-    return port, process
+    ThreadedMotoServer("127.0.0.1", port, verbose=False).start()
+    wait_for(port, None, "moto")
+    return port
 
 
-def make_user(port):
-    """A user who may do everything but delete buckets, with the key to sign by."""
+def make_operator(statements: list[dict[str, Any]]) -> tuple[str, str]:
+    """A user with a key, in this process's moto."""
+    from moto.iam.models import iam_backends
+
+    iam = iam_backends[ACCOUNT]["aws"]
+    iam.create_user(REGION, OPERATOR)
+    key = iam.create_access_key(OPERATOR)
+    document = {"Version": "2012-10-17", "Statement": statements}
+    iam.put_user_policy(OPERATOR, "all", json.dumps(document))
+    return key.access_key_id, key.secret_access_key
+
+
+def tick(services: Services) -> None:
+    """What happens by itself: fleets and schedules."""
+    done: set[str] = set()
+    while True:
+        time.sleep(TICK)
+        try:
+            for world in list(services.compute.worlds.values()):
+                fleet.tick(world)
+            run_due(services.compute, done)
+        except Exception:  # noqa: BLE001 - a fault of one tick must not end all others
+            traceback.print_exc()
+
+
+def start_checking_moto(folder: pathlib.Path) -> tuple[dict[str, Any], subprocess.Popen]:
+    """A moto that checks signatures and policies itself, and a user of it."""
     import boto3
 
+    port = free_port()
+    with open(folder / "moto.log", "wb") as log:
+        command = [BIN / "python", BIN / "moto_server", "-H", "127.0.0.1", "-p", str(port)]
+        process = spawn(command, log)
+    wait_for(port, process, "moto")
     iam = boto3.client(
-        "iam", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1",
+        "iam", endpoint_url=f"http://127.0.0.1:{port}", region_name=REGION,
         aws_access_key_id="x", aws_secret_access_key="x",
     )
-    iam.create_user(UserName="tester")
-    key = iam.create_access_key(UserName="tester")["AccessKey"]
-    statements = [
-        {"Effect": "Allow", "Action": "*", "Resource": "*"},
-        {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"},
-    ]
-    policy = {"Version": "2012-10-17", "Statement": statements}
-    iam.put_user_policy(UserName="tester", PolicyName="all", PolicyDocument=json.dumps(policy))
-    return key["AccessKeyId"], key["SecretAccessKey"]
-
-
-def ask_for_signatures(port):
-    """Has moto check signatures and policies itself from now on."""
+    iam.create_user(UserName=OPERATOR)
+    key = iam.create_access_key(UserName=OPERATOR)["AccessKey"]
+    statements = [EVERYTHING[0], EVERYTHING[1] | {"Resource": "*"}]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName=OPERATOR, PolicyName="all", PolicyDocument=policy)
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/moto-api/reset-auth", data=b"0",
         headers={"Content-Type": "text/plain"},
     )
     urllib.request.urlopen(request).close()
+    secret = key["SecretAccessKey"]
+    return {"moto": port, "motoKey": key["AccessKeyId"], "motoSecret": secret}, process
 
 
-def write_swift(folder, ports):
-    """The configuration of Swift's four servers on one disk."""
-    etc = folder / "etc"
-    for name in ("etc", "dev/d1", "cache"):
-        (folder / name).mkdir(parents=True)
-    (etc / "swift.conf").write_text(
-        "[swift-hash]\nswift_hash_path_prefix = lf\nswift_hash_path_suffix = lf\n"
-        "[storage-policy:0]\nname = p0\ndefault = yes\n"
-    )
-    user = subprocess.check_output(["id", "-un"], text=True).strip()
-    default = f"[DEFAULT]\nbind_ip = 127.0.0.1\nuser = {user}\nworkers = 0\nswift_dir = {etc}\n"
-    builder = BIN / "swift-ring-builder"
-    for name in ("account", "container", "object"):
-        ring = etc / f"{name}.builder"
-        run = lambda *arguments: subprocess.run(
-            [BIN / "python", builder, ring, *arguments], stdout=subprocess.DEVNULL
-        )
-        run("create", "4", "1", "0")
-        run("add", f"r1z1-127.0.0.1:{ports[name]}/d1", "1")
-        run("rebalance")
-        (etc / f"{name}.conf").write_text(
-            f"{default}bind_port = {ports[name]}\ndevices = {folder}/dev\nmount_check = false\n"
-            f"recon_cache_path = {folder}/cache\nlog_level = WARNING\ndisable_fallocate = true\n"
-            f"[pipeline:main]\npipeline = {name}-server\n"
-            f"[app:{name}-server]\nuse = egg:swift#{name}\n"
-        )
-    filters = "".join(
-        f"[filter:{name}]\nuse = egg:swift#{name.replace('-', '_')}\n"
-        for name in ("catch_errors", "proxy-logging", "copy", "slo", "dlo")
-    )
-    account, _, name = S3_USER.partition(":")
-    (etc / "proxy.conf").write_text(
-        f"{default}bind_port = {ports['proxy']}\n[pipeline:main]\npipeline = {PIPELINE}\n{filters}"
-        "[filter:s3api]\nuse = egg:swift#s3api\nlocation = us-east-1\n"
-        "allow_multipart_uploads = true\ns3_acl = false\nmin_segment_size = 1048576\n"
-        f"[filter:tempauth]\nuse = egg:swift#tempauth\nuser_{account}_{name} = {S3_SECRET} .admin\n"
-        "[app:proxy-server]\nuse = egg:swift#proxy\nallow_account_management = true\n"
-        "account_autocreate = true\n"
-    )
+def start_extras(
+    services: Services, identities: AccountIdentities, folder: pathlib.Path
+) -> tuple[dict[str, Any], list[subprocess.Popen]]:
+    """What only tests of the AWS room need."""
+    second = Gate(identities, services.answer)
+    second.authorize, second.control = services.authorize, refuse_control
+    told: dict[str, Any] = {"faults": second.start().port, "unguarded": services.moto_port}
+    more, process = start_checking_moto(folder)
+    port, processes = strict_s3.start(folder)
+    told |= more | {"s3": port, "s3Key": strict_s3.USER, "s3Secret": strict_s3.SECRET}
+    return told, [process, *processes]
 
 
-def start_s3(folder):
-    ports = {name: free_port() for name in ("account", "container", "object", "proxy")}
-    write_swift(folder, ports)
-    processes = []
-    for name in ports:
-        log = open(folder / f"{name}.log", "wb")
-        command = [BIN / "python", BIN / f"swift-{name}-server", folder / "etc" / f"{name}.conf"]
-        processes.append(spawn(command, log, SWIFT_DIR=str(folder / "etc")))
-    for name, process in zip(ports, processes):
-        wait_for(ports[name], process, f"swift's {name} server")
-    return ports["proxy"], processes
+def make_folder(boots: bool) -> pathlib.Path:
+    """A folder for the files of others' servers; removes those that a killed cloud left."""
+    if boots:
+        return pathlib.Path(tempfile.mkdtemp(dir="/run"))
+    place = pathlib.Path(tempfile.gettempdir())
+    for left in place.glob("loadfleet-cloud-*-*"):
+        if not pathlib.Path("/proc", left.name.split("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    return pathlib.Path(tempfile.mkdtemp(prefix=f"loadfleet-cloud-{os.getpid()}-", dir=place))
 
 
-def main():
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="loadfleet-cloud-"))
-    processes = []
+def refuse_control(path: str, _: Any) -> Any:
+    raise ValueError(f"no such control: {path}")
+
+
+def environment_of(port: int, key: str, secret: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def tell(told: dict[str, Any], environment: dict[str, str], as_shell: bool) -> None:
+    if as_shell:
+        for name, value in environment.items():
+            print(f"export {name}='{value}'")
+        sys.stdout.flush()
+    else:
+        print(json.dumps(told | {"environment": environment}), flush=True)
+
+
+def wait_for_end() -> None:
+    """Until standard input ends, or a signal asks."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: ended.set())
+
+    def read() -> None:
+        while os.read(0, 4096):
+            pass
+        ended.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    ended.wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(usage=__doc__)
+    for flag in ("--boot", "--for-tests", "--shell"):
+        parser.add_argument(flag, action="store_true")
+    parser.add_argument("--grace", type=float, default=5)
+    arguments = parser.parse_args()
+    services = Services(start_moto(), Settings())
+    key, secret = make_operator(EVERYTHING)
+    identities = AccountIdentities()
+    world = services.compute.world(REGION)
+    gate = Gate(identities, services.answer)
+    gate.authorize = services.authorize
+    host = Host(world, gate, arguments.grace) if arguments.boot else NoHost()
+    gate.control = Control(services.compute, world, Agents(world), host)
+    gate.start()
+    threading.Thread(target=tick, args=(services,), daemon=True).start()
+    told: dict[str, Any] = {
+        "gate": gate.port, "key": key, "secret": secret, "boots": arguments.boot,
+    }
+    folder, processes = None, []
     try:
-        moto, process = start_moto(folder)
-        processes.append(process)
-        asking, process = start_moto(folder)
-        processes.append(process)
-        key, secret = make_user(moto)
-        asking_key, asking_secret = make_user(asking)
-        ask_for_signatures(asking)
-        doors = [gate.start(("127.0.0.1", moto), {key: secret}) for _ in range(2)]
-        ports = [door.server_address[1] for door in doors]
-        cloud = {"gate": ports[0], "faults": ports[1], "unguarded": moto}
-        cloud |= {"key": key, "secret": secret}
-        cloud |= {"moto": asking, "motoKey": asking_key, "motoSecret": asking_secret}
-        if "--without-s3" not in sys.argv:
-            cloud["s3"], started = start_s3(folder)
-            processes += started
-            cloud["s3Key"], cloud["s3Secret"] = S3_USER, S3_SECRET
-        print(json.dumps(cloud), flush=True)
-        sys.stdin.read()
+        if arguments.for_tests:
+            folder = make_folder(arguments.boot)
+            more, processes = start_extras(services, identities, folder)
+            told |= more
+        tell(told, environment_of(gate.port, key, secret), arguments.shell)
+        wait_for_end()
     finally:
         for process in processes:
             process.kill()
-        for process in processes:
             process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        sys.stdout.flush()
+        os._exit(0)
 
 
 if __name__ == "__main__":

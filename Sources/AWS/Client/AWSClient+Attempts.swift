@@ -123,11 +123,11 @@ extension AWSClient {
 
     /// The error in an answer; S3 puts some under the status 200.
     private func fault(in response: HTTPResponse, of course: Course) -> ServiceFault? {
-        let hidesError =
-            course.api.dialect == .restXML && response.isSuccess && !course.isContent
-            && !response.body.isEmpty && (try? XMLNode.read(response.body))?.name == "Error"
-        if response.isSuccess && !hidesError { return nil }
-        return ServiceFault(response, dialect: course.api.dialect)
+        let dialect = course.api.dialect
+        guard response.isSuccess else { return ServiceFault(response, dialect: dialect) }
+        // An error is short; what is longer is not read twice for it.
+        guard !course.isContent, 1..<65_536 ~= response.body.count else { return nil }
+        return ServiceFault(hiddenIn: response, dialect: dialect)
     }
 }
 

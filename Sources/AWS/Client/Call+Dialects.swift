@@ -79,5 +79,9 @@ extension S3Call {
 }
 
 extension S3Call where Answer == Done {
-    package static func answer(_ response: HTTPResponse) throws(AnswerFault) -> Done { Done() }
+    package static func answer(_ response: HTTPResponse) throws(AnswerFault) -> Done {
+        // S3 says nothing here, and others like it a little XML; what is neither is a stranger's.
+        if !response.body.isEmpty { _ = try XMLNode.read(response.body) }
+        return Done()
+    }
 }

@@ -100,9 +100,15 @@ extension CallError {
             return "something still uses it; ended instances let go of it after some minutes"
         default: break
         }
-        guard RetryKind.throttlingCodes.contains(fault.code) else { return nil }
-        return "AWS asks for fewer calls; the limit is shared by the account's whole region: wait "
-            + "a minute and try again"
+        switch RetryKind.of(status: fault.status, code: fault.code) {
+        case .throttling:
+            return "AWS asks for fewer calls; the limit is shared by the account's whole region: "
+                + "wait a minute and try again"
+        case .transient:
+            return "the service has a fault of its own: try again in some minutes, and see "
+                + "health.aws.amazon.com if it stays"
+        case nil: return nil
+        }
     }
 
     private func bucketAdvice(_ fault: ServiceFault) -> String? {

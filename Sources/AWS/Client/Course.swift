@@ -15,7 +15,7 @@ struct Course: Sendable {
     /// The body's hash, computed once.
     var payload = PayloadHash.computed
     /// Where the answer goes.
-    var sink: HTTPSink = .bytes(limit: 16 << 20)
+    var sink = HTTPSink.memory
     /// Whether the answer's body is an object, not AWS's words.
     var isContent = false
     /// Whether an attempt may have been carried out though its answer was lost.

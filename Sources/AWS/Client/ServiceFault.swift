@@ -24,11 +24,16 @@ package struct ServiceFault: Sendable, Equatable {
 extension ServiceFault {
     /// Reads an error.
     init(_ response: HTTPResponse, dialect: ServiceAPI.Dialect) {
-        let found: Found? =
-            switch dialect {
-            case .ec2, .query, .restXML: Found(xml: response.body)
-            case .json, .restJSON: Found(json: response.body, headers: response.headers)
-            }
+        self.init(Found(response, dialect), response)
+    }
+
+    /// Reads an error from an answer whose status knows of none; `nil` where there is none.
+    init?(hiddenIn response: HTTPResponse, dialect: ServiceAPI.Dialect) {
+        guard let found = Found(response, dialect) else { return nil }
+        self.init(found, response)
+    }
+
+    private init(_ found: Found?, _ response: HTTPResponse) {
         let headers = response.headers
         let id = headers["x-amzn-RequestId"] ?? headers["x-amz-request-id"]
         let words = Self.split(found?.message ?? "")
@@ -48,8 +53,18 @@ extension ServiceFault {
         var requestID: String?
         var region: String?
 
-        init?(xml bytes: [UInt8]) {
-            guard let root = try? XMLNode.read(bytes) else { return nil }
+        init?(_ response: HTTPResponse, _ dialect: ServiceAPI.Dialect) {
+            switch dialect {
+            case .ec2, .query, .restXML: self.init(xml: response.body)
+            case .json, .restJSON: self.init(json: response)
+            }
+        }
+
+        private init?(xml bytes: [UInt8]) {
+            // Others have members of that name, such as S3's list of what it did not delete.
+            guard let root = try? XMLNode.read(bytes),
+                ["Error", "ErrorResponse", "Response"].contains(root.name)
+            else { return nil }
             let error =
                 root.name == "Error"
                 ? root : root.child("Errors")?.child("Error") ?? root.child("Error")
@@ -61,11 +76,12 @@ extension ServiceFault {
             region = error.token("Region")
         }
 
-        init?(json bytes: [UInt8], headers: HTTPHeaders) {
-            let value = try? JSONValue.read(bytes)
-            let named = [value?["__type"], value?["code"]].lazy
+        private init?(json response: HTTPResponse) {
+            let value = try? JSONValue.read(response.body)
+            // A `code` may be anything in an answer that reports success.
+            let named = [value?["__type"], response.isSuccess ? nil : value?["code"]].lazy
                 .compactMap { $0.flatMap { String(wire: $0) } }.first
-            guard let code = headers["x-amzn-ErrorType"] ?? named else { return nil }
+            guard let code = response.headers["x-amzn-ErrorType"] ?? named else { return nil }
             self.code = Self.plain(code)
             message =
                 ["message", "Message", "errorMessage"].lazy

@@ -41,10 +41,10 @@ extension XMLNode {
         }
         guard let document else { throw fault(of: context) }
         defer { xmlFreeDoc(document) }
-        guard xmlGetIntSubset(document) == nil, let root = xmlDocGetRootElement(document) else {
-            throw AnswerFault("not the XML of an AWS service")
-        }
-        return node(root)
+        guard xmlGetIntSubset(document) == nil,
+            let root = xmlDocGetRootElement(document).map(node), root.name != "html"
+        else { throw AnswerFault("not the XML of an AWS service") }
+        return root
     }
 
     private static func fault(of context: xmlParserCtxtPtr) -> AnswerFault {

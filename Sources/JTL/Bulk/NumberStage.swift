@@ -174,7 +174,8 @@ struct NumberStage: ~Copyable {
         let place = max(plan.timeStamp, 0)
         let start = Int(ends[place &- 1] &+ 1)
         let length = Int(ends[place]) &- start
-        let isKnown = word(at: bytes + start) == stampHead && length == 13
+        let isKnown =
+            word(at: bytes + start) == stampHead && length == 13 && plan.timeStamp >= 0
         return (word(at: bytes + start + 5), isKnown ? 0xFFFF_FFFF_FF00_0000 : 0)
     }
 

@@ -15,7 +15,7 @@ public struct SegmentedReader: Sendable {
     public typealias Source =
         @Sendable (_ offset: Int, _ buffer: UnsafeMutableRawBufferPointer) throws -> Int
 
-    private let options: ReaderOptions
+    let options: ReaderOptions
     private let threads: Int
     var batch = 1 << 14
     /// Fits into a processor's second cache.
@@ -37,6 +37,7 @@ public struct SegmentedReader: Sendable {
     public func read(
         size: Int, into statistics: inout Statistics, from source: @escaping Source
     ) throws {
+        if try readXML(source, into: &statistics) { return }
         guard let start = try begin(source) else { return }
         statistics.unusable.merge(start.unusable)
         guard !start.isBlank else { return }

@@ -10,7 +10,11 @@ package struct ReportCommand: Command {
         discussion: """
             Reads CSV results of any JMeter, plain or compressed (.gz, .zst), and adds them up as \
             one run. A folder stands for the results in it. '-o statistics' prints JMeter's own \
-            statistics.json.
+            statistics.json. XML results are read as far as they go: their top-level samples \
+            count, the results within those do not.
+
+            With --follow, files may still be growing; Ctrl-C ends that, and then the reports are \
+            printed and the gates judged. A file that shrinks makes the verdict invalid.
             """)
 
     @Argument(
@@ -83,6 +87,15 @@ package struct ReportCommand: Command {
             "How many threads read a plain file; by default one a core.", valueName: "number"))
     package var threads: Int?
 
+    @Flag(help: "Go on reading while the files grow, and show figures meanwhile.")
+    package var follow = false
+
+    @Option(
+        help: ArgumentHelp(
+            "With --follow: end when no file has grown for so long, as in 30s.",
+            valueName: "duration"))
+    package var untilIdle: String?
+
     @Flag(help: "Lines that can't be used make the verdict invalid.")
     package var strict = false
 
@@ -92,15 +105,33 @@ package struct ReportCommand: Command {
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let request = try ReportRequest(self)
+        if follow {
+            var following = ReportFollowing(request, untilIdle: request.idleLimit, invocation)
+            let outcome = try await following.follow(files)
+            return .gravest(of: [
+                try report(
+                    outcome.statistics, request, invalidReasons: outcome.invalidReasons, invocation),
+                outcome.status,
+            ])
+        }
         let progress = ReadingProgress(invocation.output)
         let statistics = try request.read(files, in: invocation.context.directory) {
             progress.show($0)
         }
         progress.clear()
+        return try report(statistics, request, invalidReasons: [], invocation)
+    }
+
+    /// Judges and prints what was read.
+    private func report(
+        _ statistics: Statistics, _ request: ReportRequest, invalidReasons: [String],
+        _ invocation: Invocation
+    ) throws -> ExitStatus {
         var summary = Summary(statistics, method: percentile)
         let unusable = request.unusable(summary)
         summary.verdict = Verdict.judge(
-            summary, gates: request.gates, invalidReasons: strict ? unusable.reasons : [])
+            summary, gates: request.gates,
+            invalidReasons: invalidReasons + (strict ? unusable.reasons : []))
         for line in unusable.warnings { invocation.output.warn(line) }
         try request.print(summary, statistics, to: invocation)
         return summary.verdict?.exitStatus ?? .done

@@ -11,8 +11,17 @@ struct ReportRequest {
     let gates: [Gate]
     private let targets: [ReportTarget]
     private let trim: Duration?
+    /// How percentiles are made.
+    let percentile: PercentileMethod
+    /// How long followed files may stay as they are; nil for ever.
+    let idleLimit: Duration?
 
     init(_ command: ReportCommand) throws {
+        try Self.checkFollowing(command)
+        percentile = command.percentile
+        idleLimit = try command.untilIdle.map { text throws(QuantityError) in
+            try Quantity.duration(text)
+        }
         if let window = command.window, window < 1 {
             throw UsageFailure(message: "--window must be at least 1, not \(window)")
         }
@@ -36,6 +45,24 @@ struct ReportRequest {
         targets =
             command.outputs.isEmpty
             ? [ReportTarget(.table)] : command.outputs
+    }
+
+    private static func checkFollowing(_ command: ReportCommand) throws(UsageFailure) {
+        guard command.follow else {
+            guard command.untilIdle == nil else {
+                throw UsageFailure(message: "--until-idle needs --follow")
+            }
+            return
+        }
+        let others: [(name: String, isGiven: Bool)] = [
+            ("standard input", command.files.contains("-")), ("--trim", command.trim != nil),
+            ("--window", command.window != nil),
+        ]
+        if let other = others.first(where: \.isGiven) {
+            throw UsageFailure(
+                message: "--follow can't be used with \(other.name)",
+                hint: "follow plain files, and report once more when the run is over")
+        }
     }
 
     private static func delimiter(_ text: String) throws -> UInt8 {

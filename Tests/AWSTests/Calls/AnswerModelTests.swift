@@ -9,21 +9,9 @@ import Testing
 
 @Suite struct AnswerModelTests {
     @Test func `every member we read is where AWS's own model has it`() throws {
-        let calls = EveryCall.full
-        let lines = calls.map { call in
-            let service = RequestModelTests.services[call.api.service.id]
-            return #"{"service": "\#(service ?? call.api.service.signingName)", "#
-                + #""operation": "\#(call.name)"}"#
-        }
-        let result = try Tools.run(
-            script: "utility/aws-answers", input: lines.joined(separator: "\n"))
-        #expect(result.status == 0, "\(result.output)")
-        let answers = result.output.split(separator: "\n")
-        try #require(answers.count == calls.count)
-        for (call, line) in zip(calls, answers) {
-            let value = try JSONValue.read(Array(line.utf8))
+        for (call, response) in try FullAnswers.all.get() {
             do {
-                let answer = try Self.read(call.call, value)
+                let answer = try Self.read(call.call, response)
                 Expect.full(answer, at: call.name, except: Self.elsewhere)
             } catch {
                 Issue.record("\(call.name): \(error)")
@@ -36,7 +24,33 @@ import Testing
         "GetLogEvents.events.stream"
     ]
 
-    private static func read<Made: Call>(_ call: Made, _ value: JSONValue) throws -> Any {
+    private static func read<Made: Call>(_ call: Made, _ response: HTTPResponse) throws -> Any {
+        try Made.answer(response)
+    }
+}
+
+/// Every call, and an answer to it that has all members that AWS's own model has.
+enum FullAnswers {
+    static let all = Result { try made() }
+
+    private static func made() throws -> [(AnyCall, HTTPResponse)] {
+        let calls = EveryCall.full
+        let lines = calls.map { call in
+            let service = RequestModelTests.services[call.api.service.id]
+            return #"{"service": "\#(service ?? call.api.service.signingName)", "#
+                + #""operation": "\#(call.name)"}"#
+        }
+        let result = try Tools.run(
+            script: "utility/aws-answers", input: lines.joined(separator: "\n"))
+        let answers = result.output.split(separator: "\n")
+        guard result.status == 0, answers.count == calls.count else {
+            throw ToolFailure(output: result.output)
+        }
+        return try zip(calls, answers).map { ($0, try response($1)) }
+    }
+
+    private static func response(_ line: Substring) throws -> HTTPResponse {
+        let value = try JSONValue.read(Array(line.utf8))
         var headers: HTTPHeaders = [:]
         if case .object(let members)? = value["headers"] {
             for member in members {
@@ -44,7 +58,7 @@ import Testing
             }
         }
         let body: String = try value.need("body")
-        return try Made.answer(HTTPResponse(status: 200, headers: headers, body: Array(body.utf8)))
+        return HTTPResponse(status: 200, headers: headers, body: Array(body.utf8))
     }
 }
 

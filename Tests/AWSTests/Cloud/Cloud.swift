@@ -1,5 +1,4 @@
-// The simulated cloud: started once for all tests, ended by the end of this process, whose end of
-// a pipe it listens to.
+// The simulated cloud: started once for all tests.
 
 import CurlHTTP
 import Foundation
@@ -24,33 +23,10 @@ struct Cloud: Decodable, Sendable {
     let s3Secret: String
 
     /// The cloud of this process.
-    static func running() throws -> Cloud { try started.get().cloud }
+    static func running() throws -> Cloud { try started.get().told }
 
-    private static let started = Result { try Running() }
-
-    private final class Running: Sendable {
-        let cloud: Cloud
-        // The cloud runs as long as this end of its standard input is open.
-        let input: Pipe
-
-        init() throws {
-            let script = Tools.root.appending(path: "utility/simulated-cloud/cloud.py").path()
-            let process = Process()
-            process.executableURL = URL(filePath: try Tools.python.get())
-            process.arguments = [script]
-            let (input, output) = (Pipe(), Pipe())
-            process.standardInput = input
-            process.standardOutput = output
-            try process.run()
-            var line = Data()
-            while !line.contains(UInt8(ascii: "\n")) {
-                let more = output.fileHandleForReading.availableData
-                guard !more.isEmpty else { throw ToolFailure(output: "the cloud did not start") }
-                line += more
-            }
-            cloud = try JSONDecoder().decode(Cloud.self, from: line)
-            self.input = input
-        }
+    private static let started = Result {
+        try HelperServer<Cloud>("utility/simulated-cloud/cloud.py", ["--for-tests"])
     }
 
     // MARK: - Clients

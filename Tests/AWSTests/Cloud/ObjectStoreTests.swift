@@ -174,6 +174,11 @@ final class TemporaryFiles: Sendable {
 
     func path(_ name: String) -> String { folder.appending(path: name).path() }
 
+    /// What is there, sorted.
+    func names() -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []).sorted()
+    }
+
     /// A file of bytes that do not repeat.
     func random(_ name: String, count: Int) throws -> String {
         var state: UInt64 = 0x9E37_79B9_7F4A_7C15

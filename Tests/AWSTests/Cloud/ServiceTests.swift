@@ -125,8 +125,11 @@ import Testing
     }
 
     @Test func `a dry run does nothing and says whether it might`() async throws {
+        let images = try await client.send(DescribeImages(owners: ["amazon"])).images
+        let image = try #require(images.first { $0.architecture == "x86_64" })
         let error = await failure { () throws(CallError) in
-            try await client.send(RunInstances(imageID: "ami-12c6146b", dryRun: true))
+            try await client.send(
+                RunInstances(imageID: image.imageID, instanceType: "c5.large", dryRun: true))
         }
         #expect(error?.code == "DryRunOperation")
     }
@@ -183,9 +186,12 @@ import Testing
 
     @Test func `a quota that is unknown is a clear error`() async throws {
         let error = await failure { () throws(CallError) in
-            try await client.send(GetServiceQuota(serviceCode: "ec2", quotaCode: "L-34B43A08"))
+            try await client.send(GetServiceQuota(serviceCode: "ec2", quotaCode: "L-00000000"))
         }
         #expect(error?.code == "NoSuchResourceException")
+        let known = try await client.send(
+            GetServiceQuota(serviceCode: "ec2", quotaCode: "L-34B43A08"))
+        #expect(known.value > 0)
     }
 
     @Test func `a stack is made, changed, described and removed`() async throws {

@@ -97,11 +97,7 @@ package struct DescribeFleetInstances: EC2Call, PagedCall {
     package init(_ fleetID: String) { self.fleetID = fleetID }
 
     /// One page.
-    package struct Answer: Sendable {
-        /// The instances.
-        package let instances: [ActiveInstance]
-        let nextToken: String?
-    }
+    package typealias Answer = ActiveInstances
 
     package func write(to form: inout Form) {
         form.set("FleetId", fleetID)
@@ -109,12 +105,22 @@ package struct DescribeFleetInstances: EC2Call, PagedCall {
     }
 
     package static func answer(_ node: XMLNode) throws(AnswerFault) -> Answer {
-        Answer(
-            instances: try node.list("activeInstanceSet", ActiveInstance.init),
-            nextToken: node.token("nextToken"))
+        try ActiveInstances(node)
     }
 
     package static func nextToken(of answer: Answer) -> String? { answer.nextToken }
+}
+
+/// One page of a fleet's instances, whatever the fleet's kind.
+package struct ActiveInstances: Sendable {
+    /// The instances.
+    package let instances: [ActiveInstance]
+    let nextToken: String?
+
+    init(_ node: XMLNode) throws(AnswerFault) {
+        instances = try node.list("activeInstanceSet", ActiveInstance.init)
+        nextToken = node.token("nextToken")
+    }
 }
 
 /// An instance as its fleet knows it.

@@ -206,11 +206,7 @@ package struct DescribeSpotFleetInstances: EC2Call, PagedCall {
     package init(_ requestID: String) { self.requestID = requestID }
 
     /// One page.
-    package struct Answer: Sendable {
-        /// The instances.
-        package let instances: [ActiveInstance]
-        let nextToken: String?
-    }
+    package typealias Answer = ActiveInstances
 
     package func write(to form: inout Form) {
         form.set("SpotFleetRequestId", requestID)
@@ -218,9 +214,7 @@ package struct DescribeSpotFleetInstances: EC2Call, PagedCall {
     }
 
     package static func answer(_ node: XMLNode) throws(AnswerFault) -> Answer {
-        Answer(
-            instances: try node.list("activeInstanceSet", ActiveInstance.init),
-            nextToken: node.token("nextToken"))
+        try ActiveInstances(node)
     }
 
     package static func nextToken(of answer: Answer) -> String? { answer.nextToken }

@@ -24,9 +24,12 @@ extension AWSClient {
         while true {
             download.prepare(&course)
             switch try await attempt(&course) {
-            case .success(let response):
-                guard download.isContinued(by: response) else { continue }
+            case .success(let response) where download.isWhole(with: response):
                 return try finish(response, of: course, from: partial, to: path)
+            case .success:
+                download.startAgain()
+                try await pause(
+                    &course, .unreadable("a part that was not asked for"), kind: .transient)
             case .refused(let fault, _) where download.isOutdated(by: fault):
                 download.startAgain()
                 try await pause(&course, .refused(fault), kind: .transient)
@@ -79,12 +82,16 @@ private struct Download {
         course.request.headers["If-Match"] = offset > 0 ? eTag : nil
     }
 
-    /// Whether an answer brought what was missing; a server that knows no ranges starts anew, and
-    /// then its bytes went to the wrong place.
-    mutating func isContinued(by response: HTTPResponse) -> Bool {
-        if offset == 0 || response.status == 206 { return true }
-        startAgain()
-        return false
+    /// Whether the file is whole now: the answer was all of the object, which was written from 0
+    /// on, or the very part that was missing.
+    func isWhole(with response: HTTPResponse) -> Bool {
+        response.status == 200 || continues(response)
+    }
+
+    /// Whether a part joins what is in the file.
+    private func continues(_ response: HTTPResponse) -> Bool {
+        response.status == 206 && response.headers["ETag"] == eTag
+            && response.headers["Content-Range"]?.hasPrefix("bytes \(offset)-") == true
     }
 
     /// Whether the object is no longer the one whose beginning is in the file.
@@ -100,8 +107,13 @@ private struct Download {
     /// Keeps what came before an answer broke off; whether anything did.
     mutating func keep(what error: HTTPError) -> Bool {
         guard case .cutOff(_, let response, let received, _) = error, response.isSuccess,
-            received > 0, let tag = response.headers["ETag"], offset == 0 || tag == eTag
+            received > 0
         else { return false }
+        guard response.status == 200 || continues(response), let tag = response.headers["ETag"]
+        else {
+            startAgain()
+            return false
+        }
         eTag = tag
         offset = (response.status == 206 ? offset : 0) + received
         return true

@@ -91,24 +91,43 @@ package struct Schedule: Sendable, Equatable {
         object.set("Description", description)
         object.set("ActionAfterCompletion", actionAfterCompletion)
     }
+}
 
-    /// A request that carries the schedule.
-    func request(
-        _ method: String, name: String, group: String?, clientToken: ClientToken
-    ) -> CallRequest {
+/// A call that carries a whole schedule.
+package protocol WholeScheduleCall: SchedulerCall where Answer == String {
+    /// The HTTP method.
+    static var method: String { get }
+    /// Letters, digits and `-_.`, at most 64.
+    var name: String { get }
+    /// The group; `nil` for the default one.
+    var group: String? { get }
+    /// What is done, and when.
+    var schedule: Schedule { get }
+    /// Makes the call unique.
+    var clientToken: ClientToken { get }
+}
+
+extension WholeScheduleCall {
+    package var request: CallRequest {
         var object = JSONObject()
         object.set("GroupName", group)
         object.set("ClientToken", clientToken.description)
-        write(to: &object)
-        var request = CallRequest(method: method, path: CreateSchedule.path(name))
+        schedule.write(to: &object)
+        var request = CallRequest(method: Self.method, path: Self.path(name))
         request.setHeader("Content-Type", "application/json")
         request.body = .bytes(object.value.bytes)
         return request
     }
+
+    /// The schedule's ARN.
+    package static func answer(_ value: JSONValue) throws(AnswerFault) -> String {
+        try value.need("ScheduleArn")
+    }
 }
 
 /// Makes a schedule.
-package struct CreateSchedule: SchedulerCall {
+package struct CreateSchedule: WholeScheduleCall {
+    package static let method = "POST"
     /// Letters, digits and `-_.`, at most 64.
     package var name: String
     /// The group; `nil` for the default one.
@@ -128,21 +147,11 @@ package struct CreateSchedule: SchedulerCall {
         self.schedule = schedule
         self.clientToken = clientToken
     }
-
-    package var request: CallRequest {
-        schedule.request("POST", name: name, group: group, clientToken: clientToken)
-    }
-
-    /// The schedule's ARN.
-    package typealias Answer = String
-
-    package static func answer(_ value: JSONValue) throws(AnswerFault) -> String {
-        try value.need("ScheduleArn")
-    }
 }
 
 /// Replaces a schedule; what is not said is as it would be in a new one.
-package struct UpdateSchedule: SchedulerCall {
+package struct UpdateSchedule: WholeScheduleCall {
+    package static let method = "PUT"
     /// The schedule.
     package var name: String
     /// Its group; `nil` for the default one.
@@ -161,17 +170,6 @@ package struct UpdateSchedule: SchedulerCall {
         self.group = group
         self.schedule = schedule
         self.clientToken = clientToken
-    }
-
-    package var request: CallRequest {
-        schedule.request("PUT", name: name, group: group, clientToken: clientToken)
-    }
-
-    /// The schedule's ARN.
-    package typealias Answer = String
-
-    package static func answer(_ value: JSONValue) throws(AnswerFault) -> String {
-        try value.need("ScheduleArn")
     }
 }
 

@@ -1,21 +1,23 @@
 // A server on a real socket that does to its client whatever a test wants: it may answer, stop in
 // the middle, dawdle, or reset the connection.
 
-import Glibc
-import Synchronization
+internal import Glibc
+internal import Synchronization
 
 /// A listening socket of this machine, and what is done with each connection.
-final class LoopbackServer: Sendable {
-    let port: Int
+package final class LoopbackServer: Sendable {
+    /// Where it listens, on 127.0.0.1.
+    package let port: Int
     private let descriptor: Int32
     private let record = Record()
 
     /// The connections so far.
-    var connections: Int { record.connections.withLock { $0 } }
+    package var connections: Int { record.connections.withLock { $0 } }
     /// The requests so far.
-    var requests: [ReceivedRequest] { record.requests.withLock { $0 } }
+    package var requests: [ReceivedRequest] { record.requests.withLock { $0 } }
 
-    init(_ serve: @escaping @Sendable (Connection) -> Void) throws {
+    /// A server that does this with each connection.
+    package init(_ serve: @escaping @Sendable (Connection) -> Void) throws {
         let (descriptor, port) = try Self.listenAnywhere()
         (self.descriptor, self.port) = (descriptor, port)
         onThread { [record] in
@@ -33,7 +35,9 @@ final class LoopbackServer: Sendable {
     }
 
     /// A server that answers each request by itself, on connections that stay open.
-    convenience init(answering answer: @escaping @Sendable (ReceivedRequest) -> String) throws {
+    package convenience init(answering answer: @escaping @Sendable (ReceivedRequest) -> String)
+        throws
+    {
         try self.init { connection in
             while let request = connection.next() {
                 guard connection.send(answer(request)) else { return }
@@ -46,12 +50,14 @@ final class LoopbackServer: Sendable {
         close(descriptor)
     }
 
-    var url: String { "http://127.0.0.1:\(port)" }
+    /// Its address without a path.
+    package var url: String { "http://127.0.0.1:\(port)" }
 
-    struct Failure: Error { let code: Int32 }
+    /// A socket that cannot be had.
+    package struct Failure: Error { let code: Int32 }
 
     /// A port on which nobody listens.
-    static func closedPort() throws -> Int {
+    package static func closedPort() throws -> Int {
         let (descriptor, port) = try listenAnywhere()
         close(descriptor)
         return port
@@ -98,19 +104,23 @@ private func onThread(_ body: @escaping @Sendable () -> Void) {
 }
 
 /// A request as it came over the wire.
-struct ReceivedRequest: Sendable {
-    let line: String
-    let headers: [String]
-    let body: [UInt8]
+package struct ReceivedRequest: Sendable {
+    /// Method, target and version.
+    package let line: String
+    /// The header, line by line.
+    package let headers: [String]
+    /// The body.
+    package let body: [UInt8]
 
-    func header(_ name: String) -> String? {
+    /// The value of a header.
+    package func header(_ name: String) -> String? {
         headers.first { $0.lowercased().hasPrefix(name.lowercased() + ":") }
             .map { String($0.dropFirst(name.count + 1).drop { $0 == " " }) }
     }
 }
 
 /// One accepted connection.
-final class Connection: Sendable {
+package final class Connection: Sendable {
     private let descriptor: Int32
     private let record: Record
 
@@ -122,7 +132,7 @@ final class Connection: Sendable {
     func close() { Glibc.close(descriptor) }
 
     /// Ends the connection so that the client sees a reset.
-    func reset() {
+    package func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
         setsockopt(
             descriptor, SOL_SOCKET, SO_LINGER, &linger,
@@ -131,16 +141,18 @@ final class Connection: Sendable {
     }
 
     /// Waits until the client is gone.
-    func waitForEnd() {
+    package func waitForEnd() {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while read(descriptor, &buffer, buffer.count) > 0 {}
     }
 
+    /// Sends a text; whether the client took it.
     @discardableResult
-    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+    package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
+    /// Sends bytes; whether the client took them.
     @discardableResult
-    func send(_ bytes: [UInt8]) -> Bool {
+    package func send(_ bytes: [UInt8]) -> Bool {
         var left = bytes[...]
         while !left.isEmpty {
             let count = left.withUnsafeBytes {
@@ -153,7 +165,7 @@ final class Connection: Sendable {
     }
 
     /// The next request with its body, of a client that states lengths.
-    func next() -> ReceivedRequest? {
+    package func next() -> ReceivedRequest? {
         guard let head = readHead() else { return nil }
         var lines = head.split(separator: "\r\n").map(String.init)
         let line = lines.removeFirst()
@@ -185,10 +197,12 @@ final class Connection: Sendable {
 }
 
 extension Array where Element == UInt8 {
-    func ends(with other: String.UTF8View) -> Bool { suffix(other.count).elementsEqual(other) }
+    fileprivate func ends(with other: String.UTF8View) -> Bool {
+        suffix(other.count).elementsEqual(other)
+    }
 }
 
 /// An answer with its length.
-func answer(_ status: String, headers: String = "", _ body: String = "") -> String {
+package func answer(_ status: String, headers: String = "", _ body: String = "") -> String {
     "HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
 }

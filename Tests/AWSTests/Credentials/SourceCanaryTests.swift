@@ -9,7 +9,7 @@ import Testing
 
 @testable import AWS
 
-@Suite struct CanaryTests {
+@Suite struct SourceCanaryTests {
     /// What must never be seen.
     private static let secrets = [
         "CANARY/environment", "CANARY/session", "CANARY/file", "CANARY/printed", "CANARY/answer",
