@@ -62,7 +62,7 @@ let package = Package(
         room(
             "Node",
             imports: ["Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units"]),
-        room("Store"),
+        room("Store", imports: ["AWS"]),
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room("Results", imports: ["JTL", "Compression", "Units"]),
         room("JTL", imports: ["CVectors"]),
@@ -74,7 +74,9 @@ let package = Package(
         room("SigV4", imports: ["HTTP", "COpenSSL"], also: [.strictMemorySafety()]),
         room("HTTP", also: [.strictMemorySafety()]),
         room("Units"),
-        room("LoadfleetTesting"),
+        room(
+            "LoadfleetTesting",
+            imports: ["Store", "Machine", "AWS", "CurlHTTP", "SigV4", "HTTP"]),
         .target(name: "CMachine"),
         .target(name: "CVectors"),
         .systemLibrary(
@@ -93,13 +95,15 @@ let package = Package(
         tests("HTTPTests", of: ["HTTP"]),
         tests("SigV4Tests", of: ["SigV4", "HTTP", "Machine"]),
         tests("CurlHTTPTests", of: ["CurlHTTP", "HTTP", "LoadfleetTesting"]),
-        tests("StoreTests", of: ["Store", "LoadfleetTesting"]),
+        tests("StoreTests", of: ["Store", "AWS", "LoadfleetTesting"]),
         tests("MachineTests", of: ["Machine"]),
         tests("AWSTests", of: ["AWS", "SigV4", "HTTP", "CurlHTTP", "LoadfleetTesting"]),
         tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "Store"]),
         tests("NodeTests", of: ["Node", "Store", "JTL", "Compression", "LoadfleetTesting"]),
         tests("RunsTests", of: ["Runs", "Store"]),
-        tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine", "AWS", "SigV4"]),
-        tests("EndToEndTests", of: ["Machine", "Store"]),
+        tests(
+            "LoadfleetCLITests",
+            of: ["LoadfleetCLI", "Node", "Machine", "AWS", "SigV4", "LoadfleetTesting"]),
+        tests("EndToEndTests", of: ["Machine", "Store", "LoadfleetTesting"]),
     ]
 )

@@ -49,15 +49,19 @@ package struct FleetStatus: Sendable, Equatable {
         package var name: String
         package var role: Role
         package var machine: FleetMachine?
-        package var registration: NodeRegistration?
-        package var heartbeat: Heartbeat?
-
+        package var isRegistered: Bool
+        /// Whether it has given a sign of life.
+        package var isHeard: Bool
         /// Whether its last sign of life is older than is allowed.
-        package var isSilent = false
+        package var isSilent: Bool
+        /// What it is and has; read for a status only.
+        package var registration: NodeRegistration?
+        /// What it said last; read for a status only.
+        package var heartbeat: Heartbeat?
 
         /// Whether its machine is there, and it says that it works.
         package var isReady: Bool {
-            machine != nil && registration != nil && heartbeat != nil && !isSilent
+            machine != nil && isRegistered && isHeard && !isSilent
         }
     }
 
@@ -133,10 +137,10 @@ package struct FleetLife: Sendable {
         guard !missing.isEmpty else { return [] }
         try await provider.end(missing, of: fleet.name)
         let keys = FleetKeys(fleet.name)
-        for node in missing {
-            try await store.delete(keys.registration(of: node))
-            try await store.delete(keys.heartbeat(of: node))
-        }
+        try await store.delete(
+            missing.flatMap {
+                [keys.registration(of: $0), keys.heartbeat(of: $0), keys.claim(of: $0)]
+            })
         // A run that lost its controller has nobody left to free the fleet.
         if missing.contains(fleet.controller) { try await store.delete(keys.run) }
         do {
@@ -174,7 +178,7 @@ package struct FleetLife: Sendable {
                     node: missing,
                     reason: "not ready after \(spec.readyTimeout.components.seconds) s")
             }
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: store.recommendedPoll)
         }
     }
 
@@ -191,27 +195,40 @@ package struct FleetLife: Sendable {
 
     package func status(of name: String) async throws -> FleetStatus {
         let fleet = try await fleet(name)
+        let keys = FleetKeys(name)
+        let beats = try await store.records(
+            Heartbeat.self, at: fleet.nodes.map(keys.heartbeat))
+        let registrations = try await store.records(
+            NodeRegistration.self, at: fleet.nodes.map(keys.registration))
+        let nodes = try await nodesNow(of: fleet).map { node in
+            var node = node
+            node.heartbeat = beats[keys.heartbeat(of: node.name)]
+            node.registration = registrations[keys.registration(of: node.name)]
+            return node
+        }
         return FleetStatus(
-            fleet: fleet, nodes: try await nodesNow(of: fleet),
+            fleet: fleet, nodes: nodes,
             currentRun: try await store.record(CurrentRun.self, at: FleetKeys(name).run))
     }
 
     private func nodesNow(of fleet: FleetRecord) async throws -> [FleetStatus.Node] {
         let keys = FleetKeys(fleet.name)
         let machines = try await provider.machines(of: fleet.name)
-        let oldest = Date.now - TimeInterval(fleet.tuning.lostAfterSeconds)
-        var nodes: [FleetStatus.Node] = []
-        for name in fleet.nodes {
-            let heartbeat = try await store.record(Heartbeat.self, at: keys.heartbeat(of: name))
-            nodes.append(
-                FleetStatus.Node(
-                    name: name, role: name == fleet.controller ? .controller : .worker,
-                    machine: machines.first { $0.node == name },
-                    registration: try await store.record(
-                        NodeRegistration.self, at: keys.registration(of: name)),
-                    heartbeat: heartbeat, isSilent: heartbeat.map { $0.at < oldest } ?? false))
+        let registrations = Set(
+            try await store.list(prefix: keys.registrationsPrefix).map(\.key))
+        let beats = try await store.list(prefix: keys.heartbeatsPrefix)
+        let silence = Dictionary(
+            beats.map { ($0.key, store.now.timeIntervalSince($0.modified)) }
+        ) { $1 }
+        return fleet.nodes.map { name in
+            FleetStatus.Node(
+                name: name, role: name == fleet.controller ? .controller : .worker,
+                machine: machines.first { $0.node == name },
+                isRegistered: registrations.contains(keys.registration(of: name)),
+                isHeard: silence[keys.heartbeat(of: name)] != nil,
+                isSilent: silence[keys.heartbeat(of: name)]
+                    .map { $0 > fleet.tuning.lostAfterSeconds } ?? false)
         }
-        return nodes
     }
 
     // MARK: - Down
@@ -230,9 +247,7 @@ package struct FleetLife: Sendable {
 
     private func release(_ name: String) async throws -> [FleetMachine] {
         _ = try await provider.release(name, within: .seconds(40))
-        for object in try await store.list(prefix: FleetKeys(name).prefix) {
-            try await store.delete(object.key)
-        }
+        try await store.delete(try await store.list(prefix: FleetKeys(name).prefix).map(\.key))
         // What counts is what is there now, not what was done.
         return try await provider.machines(of: name)
     }

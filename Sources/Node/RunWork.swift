@@ -62,6 +62,16 @@ struct RunPart: Sendable {
     var ownKeys: NodeRunKeys { keys.node(context.node) }
     var folder: String { "\(context.folder)/\(request.id)" }
 
+    /// How long to wait between two looks into the store: what it recommends, or longer.
+    func pause(atLeast pause: Duration) -> Duration { max(pause, store.recommendedPoll) }
+
+    /// How often a node's last intervals go to the store: where requests cost money, the less
+    /// often the more nodes there are, but within the time for which intervals are kept.
+    var publishInterval: Duration {
+        let factor = min(10, max(2, request.workers.count / 100))
+        return max(.seconds(1), store.recommendedPoll * factor)
+    }
+
     func say(_ phase: NodeProgress.Phase, serverAddress: String? = nil) async throws {
         try await store.put(
             NodeProgress(
@@ -126,8 +136,8 @@ func sentence(_ error: any Error) -> String {
 }
 
 /// Why a node could not do its part.
-struct NodeError: Error, Sendable {
-    let message: String
+package struct NodeError: Error, Sendable, Equatable {
+    package let message: String
 
     init(_ message: String) { self.message = message }
 }

@@ -22,7 +22,7 @@ package struct RunFollower {
     private let keys: RunKeys
     private var controller: HeartbeatWatch
     private var workers: HeartbeatWatch
-    private var position: Int64 = 0
+    private var position = LogPosition.start
     private var lost: [LostNode] = []
     private let lostAfter: Duration
     private var forgottenSince: ContinuousClock.Instant?
@@ -64,7 +64,7 @@ package struct RunFollower {
                 lost.append(LostNode(node: request.controller, at: .now))
                 onLine(.event(at: .now, text: lossText(of: request.controller)))
             }
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: max(.milliseconds(200), store.recommendedPoll))
         }
         let waitingFor = try await pending().joined(separator: ", ")
         throw RunError.deadline(

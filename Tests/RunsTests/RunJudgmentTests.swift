@@ -65,6 +65,27 @@ import Testing
         #expect(reasons(run(whole, lost: ["controller"])).isEmpty)
     }
 
+    @Test func `a worker that was taken away is a loss, and may be a tolerable one`() {
+        let message = "its machine was taken away"
+        let nodes = [
+            result("worker-1"), result("worker-2", .interrupted, samples: 4, message: message),
+            result("controller", samples: 0),
+        ]
+        let counted = ["worker-1": 10, "worker-2": 4]
+        #expect(
+            reasons(run(nodes), counted: counted) == [
+                "worker-2 was taken away by its owner, its part ended at 22:15:00 UTC; "
+                    + "4 of its samples arrived"
+            ])
+        #expect(reasons(run(nodes), counted: counted, maxLoss: 50).isEmpty)
+        // Samples that did not arrive are no part of what may be lost.
+        let late = ["worker-1": 10, "worker-2": 3]
+        #expect(
+            reasons(run(nodes), counted: late, maxLoss: 50)
+                == ["worker-2: 3 of its 4 samples arrived"])
+        #expect(!reasons(run(nodes, mode: .remote), counted: counted, maxLoss: 100).isEmpty)
+    }
+
     @Test func `in remote mode the controller's samples are the run's`() {
         let nodes = [
             result("worker-1", samples: 0), result("worker-2", samples: 0),

@@ -4,6 +4,7 @@
 package import struct AWS.AccessError
 package import Fleet
 package import JMeter
+package import Node
 package import Results
 package import Runs
 package import Store
@@ -91,8 +92,19 @@ extension JMeterError: UserFacing {
     package var exitStatus: ExitStatus { .wrongInput }
 }
 
-extension StoreError: UserFacing {
+extension NodeError: UserFacing {
+    package var hint: String? { nil }
     package var exitStatus: ExitStatus { .failed }
+}
+
+extension StoreError: UserFacing {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .denied: .accessDenied
+        case .locked: .locked
+        case .badKey, .failed, .unreadable, .tooNew, .lockLost: .failed
+        }
+    }
 }
 
 extension SinkError: UserFacing {
