@@ -51,7 +51,7 @@ let package = Package(
                 "Fleet", "Runs", "Node", "Store", "JMeter", "Results", "JTL", "Machine", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        room("Fleet", imports: ["Store", "Machine", "Units", "CLibYAML"]),
+        room("Fleet", imports: ["Store", "AWS", "Machine", "Units", "CLibYAML"]),
         room("Runs", imports: ["Store", "JMeter", "Results", "JTL", "Compression", "Units"]),
         room(
             "Node",
@@ -92,7 +92,7 @@ let package = Package(
         tests("StoreTests", of: ["Store", "LoadfleetTesting"]),
         tests("MachineTests", of: ["Machine"]),
         tests("AWSTests", of: ["AWS", "SigV4", "HTTP", "CurlHTTP"]),
-        tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "Store"]),
+        tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "AWS", "SigV4", "HTTP", "Store", "Units"]),
         tests("NodeTests", of: ["Node", "Store", "Compression", "LoadfleetTesting"]),
         tests("RunsTests", of: ["Runs", "Store"]),
         tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine"]),

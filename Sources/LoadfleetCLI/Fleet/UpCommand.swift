@@ -30,18 +30,20 @@ package struct UpCommand: Command {
             let shown = SharedLine(ProgressLine(output))
             defer { shown.clear() }
             return try await workplace.life.up(spec) { progress in
+                let replaced = progress.replaced > 0 ? ", \(progress.replaced) replaced" : ""
                 shown.show(
                     "nodes \(progress.running)/\(progress.wanted) running, "
-                        + "\(progress.ready) ready, \(clock(progress.elapsed))")
+                        + "\(progress.ready) ready\(replaced), \(clock(progress.elapsed))")
             }
         }
         let interruption = Interruption { _ in work.cancel() }
         do {
-            let (record, started) = try await work.value
-            if fleet.lease != nil, started.count < record.nodes.count {
+            let up = try await work.value
+            up.notes.forEach(output.warn)
+            if fleet.lease != nil, up.started.count < up.fleet.nodes.count {
                 output.warn("the fleet was up already: its lease stays as it was")
             }
-            try report(record, started: started, to: output)
+            try report(up.fleet, started: up.started, to: output)
             return .done
         } catch {
             guard let status = interruption.status else { throw error }

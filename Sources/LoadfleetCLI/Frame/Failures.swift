@@ -56,7 +56,8 @@ extension FleetError: UserFacing {
     package var exitStatus: ExitStatus {
         switch self {
         case .none, .cannotStart, .notHealed: .failed
-        case .different, .portInUse, .unsupported: .wrongInput
+        case .different, .portInUse, .unsupported, .impossible: .wrongInput
+        case .tooExpensive: .deadlinePassed
         case .rolledBack: .rolledBack
         case .remains: .resourcesRemain
         case .busy, .locked: .locked
