@@ -48,7 +48,8 @@ let package = Package(
         room(
             "LoadfleetCLI",
             imports: [
-                "Fleet", "Runs", "Node", "Store", "JMeter", "Results", "JTL", "Machine", "Units",
+                "Fleet", "Runs", "Node", "Store", "JMeter", "Results", "JTL", "Machine", "AWS",
+                "CurlHTTP", "HTTP", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         room("Fleet", imports: ["Store", "AWS", "Machine", "Units", "CLibYAML"]),
@@ -56,7 +57,7 @@ let package = Package(
         room(
             "Node",
             imports: ["Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units"]),
-        room("Store"),
+        room("Store", imports: ["AWS"]),
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room("Results", imports: ["JTL", "Compression", "Units"]),
         // Stage 1 of the bulk reader gathers comparison masks with the compiler's own vector
@@ -71,7 +72,7 @@ let package = Package(
         room("SigV4", imports: ["HTTP", "COpenSSL"]),
         room("HTTP"),
         room("Units"),
-        room("LoadfleetTesting"),
+        room("LoadfleetTesting", imports: ["AWS", "CurlHTTP", "SigV4", "Machine"]),
         .target(name: "CMachine"),
         .systemLibrary(
             name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -89,13 +90,13 @@ let package = Package(
         tests("HTTPTests", of: ["HTTP"]),
         tests("SigV4Tests", of: ["SigV4", "HTTP", "Machine"]),
         tests("CurlHTTPTests", of: ["CurlHTTP", "HTTP"]),
-        tests("StoreTests", of: ["Store", "LoadfleetTesting"]),
+        tests("StoreTests", of: ["Store", "AWS", "LoadfleetTesting"]),
         tests("MachineTests", of: ["Machine"]),
         tests("AWSTests", of: ["AWS", "SigV4", "HTTP", "CurlHTTP"]),
         tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "AWS", "SigV4", "HTTP", "Store", "Units"]),
         tests("NodeTests", of: ["Node", "Store", "Compression", "LoadfleetTesting"]),
         tests("RunsTests", of: ["Runs", "Store"]),
-        tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine"]),
+        tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine", "AWS", "SigV4"]),
         tests("EndToEndTests", of: ["Machine", "Store"]),
     ]
 )

@@ -5,12 +5,14 @@
 package import FoundationEssentials
 
 /// Variables, files, programs and the clock.
-package struct Surroundings: Sendable {
+package struct Surroundings: Sendable, Discreet {
     /// The environment's variables.
     package var variables: [String: String]
     /// Reads a whole file; `nil` when there is none, and an error that says why otherwise.
     package var readFile: @Sendable (_ path: String) throws -> [UInt8]?
     /// Runs a command line in a shell until it ends, for at most the given time.
+    ///
+    /// Throws when it cannot be started, and ``AccessError`` to say more than that.
     package var runCommand:
         @Sendable (_ command: String, _ limit: Duration) async throws -> CommandResult
     /// The time of day.
@@ -37,6 +39,9 @@ package struct Surroundings: Sendable {
         self.sleep = sleep
     }
 
+    /// How many variables there are; they may hold secrets.
+    package var description: String { "surroundings with \(variables.count) variables" }
+
     /// A variable; blank counts as absent, as it does for the AWS command line.
     func variable(_ name: String) -> String? {
         guard let value = variables[name]?.trimmed, !value.isEmpty else { return nil }
@@ -48,7 +53,8 @@ package struct Surroundings: Sendable {
 
     /// A path with a leading `~/` resolved.
     func path(_ text: String) -> String {
-        text.hasPrefix("~/") ? home + text.dropFirst(1) : text
+        guard text.hasPrefix("~/") else { return text }
+        return (home.hasSuffix("/") ? home : home + "/") + text.dropFirst(2)
     }
 
     /// A file's bytes, `nil` when there is none.
@@ -65,18 +71,24 @@ package struct Surroundings: Sendable {
 }
 
 /// What a command did.
-package struct CommandResult: Sendable {
+package struct CommandResult: Sendable, Discreet {
     /// Whether it ended by itself with code 0.
     package let succeeded: Bool
     /// How it ended otherwise, as in `exited with code 1`.
     package let end: String
-    /// Its standard output.
+    /// Its standard output, which is not for people to see.
     package let output: [UInt8]
+    /// What it said on standard error, which is.
+    package let complaint: String
 
     /// The result of a command.
-    package init(succeeded: Bool, end: String, output: [UInt8]) {
+    package init(succeeded: Bool, end: String, output: [UInt8], complaint: String = "") {
         self.succeeded = succeeded
         self.end = end
         self.output = output
+        self.complaint = complaint
     }
+
+    /// How it ended.
+    package var description: String { "a command that \(end)" }
 }

@@ -23,3 +23,16 @@ package struct CurlConfiguration: Sendable, Hashable {
     /// Direct connections that trust the system's certificates.
     package init() {}
 }
+
+extension CurlConfiguration: CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    /// Nothing of the proxies, whose URLs may hold passwords.
+    package var description: String { "connections of \(userAgent)" }
+
+    /// The same as ``description``.
+    package var debugDescription: String { description }
+
+    /// Nothing inside, since `dump` would print it.
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

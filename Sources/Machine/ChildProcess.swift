@@ -15,6 +15,8 @@ package struct ProcessRequest: Sendable {
         case null
         /// Appended to, made with mode 0600 where absent.
         case file(String)
+        /// An open descriptor, which stays the caller's.
+        case descriptor(Int32)
     }
 
     package var executable: String
@@ -110,6 +112,12 @@ package final class ChildProcess: Sendable {
         guard end == nil else { return }
         identity.signal(number)
     }
+
+    /// Sends a signal to the process and all it started, given that it was started with
+    /// ``ProcessRequest/newSession`` and that one of them still runs.
+    func signalSession(_ number: Int32) {
+        kill(-identity.pid, number)
+    }
 }
 
 /// The end of one process: settled once, awaited by any number.
@@ -145,7 +153,7 @@ private final class Ending: Sendable {
 
 // MARK: - The child's thread
 
-private func startThread(_ body: @escaping @Sendable () -> Void) {
+func startThread(_ body: @escaping @Sendable () -> Void) {
     final class Box: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
@@ -195,6 +203,7 @@ private func open(_ stream: ProcessRequest.Stream) -> Int32 {
     switch stream {
     case .null: open("/dev/null", O_WRONLY | O_CLOEXEC)
     case .file(let path): open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    case .descriptor(let number): fcntl(number, F_DUPFD_CLOEXEC, 3)
     }
 }
 

@@ -22,7 +22,7 @@ package struct RunFollower {
     private let keys: RunKeys
     private var controller: HeartbeatWatch
     private var workers: HeartbeatWatch
-    private var position: Int64 = 0
+    private var position = LogPosition.start
     private var lost: [LostNode] = []
     private let lostAfter: Duration
     private var forgottenSince: ContinuousClock.Instant?

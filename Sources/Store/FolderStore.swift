@@ -18,7 +18,13 @@ package struct FolderStore: StoreWithLog {
 
     package func path(of key: StoreKey) -> String { location + "/" + key.path }
 
+    package var recommendedPoll: Duration { .milliseconds(50) }
+
     package func read(_ key: StoreKey) async throws -> Data? {
+        try await readTagged(key)?.data
+    }
+
+    package func readTagged(_ key: StoreKey) async throws -> TaggedObject? {
         let descriptor = open(path(of: key), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -31,7 +37,11 @@ package struct FolderStore: StoreWithLog {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw failure("read", key) }
-            if count == 0 { return data }
+            if count == 0 {
+                var status = stat()
+                guard fstat(descriptor, &status) == 0 else { throw failure("read", key) }
+                return TaggedObject(data: data, tag: Self.tag(status))
+            }
             data.append(contentsOf: buffer[..<count])
         }
     }
@@ -58,6 +68,27 @@ package struct FolderStore: StoreWithLog {
         return !existed
     }
 
+    package func replace(_ key: StoreKey, with data: Data, ifTagged tag: String) async throws
+        -> Bool
+    {
+        let path = path(of: key)
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? location
+        // Whoever replaces takes turns at the folder; the kernel ends a turn with its process.
+        let turn = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard turn >= 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return false }
+            throw failure("write", key)
+        }
+        defer { close(turn) }
+        while flock(turn, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw failure("write", key) }
+        }
+        var status = stat()
+        guard stat(path, &status) == 0, Self.tag(status) == tag else { return false }
+        try await write(data, to: key)
+        return true
+    }
+
     package func list(prefix: String) async throws -> [StoreObject] {
         let folder = prefix.lastIndex(of: "/").map { String(prefix[..<$0]) } ?? ""
         let start = folder.isEmpty ? location : location + "/" + folder
@@ -72,7 +103,11 @@ package struct FolderStore: StoreWithLog {
             guard stat(start + "/" + relative, &status) == 0, status.st_mode & S_IFMT == S_IFREG
             else { continue }
             objects.append(
-                StoreObject(key: StoreKey(unchecked: key), size: Int64(status.st_size)))
+                StoreObject(
+                    key: StoreKey(unchecked: key), size: Int64(status.st_size),
+                    modified: Date(
+                        timeIntervalSince1970: Double(status.st_mtim.tv_sec)
+                            + Double(status.st_mtim.tv_nsec) / 1e9), tag: Self.tag(status)))
         }
         return objects.sorted { $0.key < $1.key }
     }
@@ -82,6 +117,10 @@ package struct FolderStore: StoreWithLog {
             throw failure("delete", key)
         }
         removeEmptyFolders(above: key)
+    }
+
+    package func delete(_ keys: [StoreKey]) async throws {
+        for key in keys { try await delete(key) }
     }
 
     package func upload(file source: String, to key: StoreKey) async throws {
@@ -107,6 +146,11 @@ package struct FolderStore: StoreWithLog {
     // MARK: - Files
 
     private static let temporaryPrefix = ".writing-"
+
+    /// Each write makes a file of its own, so that its number and time name the content.
+    private static func tag(_ status: stat) -> String {
+        "\(status.st_ino)-\(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)-\(status.st_size)"
+    }
 
     private func failure(_ operation: String, _ key: StoreKey) -> StoreError {
         .failed(
@@ -188,50 +232,5 @@ package struct FolderStore: StoreWithLog {
         while !segments.isEmpty, rmdir(location + "/" + segments.joined(separator: "/")) == 0 {
             segments = segments.dropLast()
         }
-    }
-}
-
-/// A log kept as a file; a reader's position is a byte offset.
-struct FileLog: LiveLog {
-    let path: String
-
-    func append(_ lines: [String]) async throws {
-        guard !lines.isEmpty else { return }
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("write") }
-        defer { close(descriptor) }
-        let text = Array(lines.map { $0 + "\n" }.joined().utf8)
-        guard Glibc.write(descriptor, text, text.count) == text.count else {
-            throw failure("write")
-        }
-    }
-
-    func read(after position: Int64) async throws -> (lines: [String], position: Int64) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return ([], position) }
-            throw failure("read")
-        }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while case let count = pread(
-            descriptor, &buffer, buffer.count, Int(position) + bytes.count), count > 0
-        {
-            bytes += buffer[..<count]
-        }
-        // What follows the last newline is still being written.
-        guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return ([], position) }
-        let lines = bytes[..<end].split(separator: UInt8(ascii: "\n"))
-            .map { String(decoding: $0, as: UTF8.self) }
-        return (lines, position + Int64(end) + 1)
-    }
-
-    private func failure(_ operation: String) -> StoreError {
-        .failed(operation: operation, what: path, reason: String(cString: strerror(errno)))
     }
 }

@@ -3,18 +3,24 @@
 //     fleets/<fleet>/fleet.json              the fleet as `up` made it
 //     fleets/<fleet>/run.json                the run that has the fleet; also the lock
 //     fleets/<fleet>/keystore.p12, .password the fleet's RMI key, made by the controller
-//     fleets/<fleet>/nodes/<node>/registration.json, heartbeat.json
+//     fleets/<fleet>/nodes/<node>/claim.json the machine that is this node, on EC2
+//     fleets/<fleet>/registrations/<node>.json what the node is and has
+//     fleets/<fleet>/heartbeats/<node>.json  its sign of life, over and over
+//     locks/<fleet>.json                     who brings the fleet up or down
 //     runs/<run>/request.json                what to run, and on whom
 //     runs/<run>/bundle/…                    the plan, its data and properties files
 //     runs/<run>/go.json, stop.json          the start signal; the wish to stop
-//     runs/<run>/nodes/<node>/progress.json  how far a node is
-//     runs/<run>/nodes/<node>/live.json      its last intervals
+//     runs/<run>/progress/<node>.json        how far a node is
+//     runs/<run>/live/<node>.json            its last intervals
+//     runs/<run>/outcomes/<node>.json        how it ended, and what it delivered
 //     runs/<run>/nodes/<node>/parts/…        its samples, in parts as they come
 //     runs/<run>/nodes/<node>/files/…        its logs and the plan as it ran
-//     runs/<run>/nodes/<node>/outcome.json   how it ended, and what it delivered
 //     runs/<run>/outcome.json                the controller's word that the run is over
 //     runs/<run>/live.jsonl                  merged live figures (a log, not an object)
 //     runs/<run>/fetched.json                results were fetched; the rest may go
+//
+// What all nodes write and one reader watches stands together, so that one listing shows which of
+// a thousand have moved.
 
 /// The keys of one fleet.
 package struct FleetKeys: Sendable {
@@ -27,12 +33,25 @@ package struct FleetKeys: Sendable {
     package var keystore: StoreKey { StoreKey(unchecked: prefix + "keystore.p12") }
     package var keystorePassword: StoreKey { StoreKey(unchecked: prefix + "keystore.password") }
 
+    /// The fleet's lock; it stays when the fleet is gone.
+    package var lock: StoreKey {
+        StoreKey(unchecked: "locks/" + prefix.dropFirst("fleets/".count).dropLast() + ".json")
+    }
+
+    package var claimsPrefix: String { prefix + "nodes/" }
+    package var registrationsPrefix: String { prefix + "registrations/" }
+    package var heartbeatsPrefix: String { prefix + "heartbeats/" }
+
+    package func claim(of node: String) -> StoreKey {
+        StoreKey(unchecked: "\(claimsPrefix)\(node)/claim.json")
+    }
+
     package func registration(of node: String) -> StoreKey {
-        StoreKey(unchecked: prefix + "nodes/\(node)/registration.json")
+        StoreKey(unchecked: "\(registrationsPrefix)\(node).json")
     }
 
     package func heartbeat(of node: String) -> StoreKey {
-        StoreKey(unchecked: prefix + "nodes/\(node)/heartbeat.json")
+        StoreKey(unchecked: "\(heartbeatsPrefix)\(node).json")
     }
 }
 
@@ -54,18 +73,24 @@ package struct RunKeys: Sendable {
         try StoreKey(checking: bundlePrefix + file)
     }
 
+    package var progressPrefix: String { prefix + "progress/" }
+    package var nodesLivePrefix: String { prefix + "live/" }
+    package var outcomesPrefix: String { prefix + "outcomes/" }
+
     package func node(_ node: String) -> NodeRunKeys {
-        NodeRunKeys(prefix: prefix + "nodes/\(node)/")
+        NodeRunKeys(run: self, node: node)
     }
 }
 
 /// The keys of one node's part in a run.
 package struct NodeRunKeys: Sendable {
-    package let prefix: String
+    fileprivate let run: RunKeys
+    fileprivate let node: String
+    private var prefix: String { "\(run.prefix)nodes/\(node)/" }
 
-    package var progress: StoreKey { StoreKey(unchecked: prefix + "progress.json") }
-    package var live: StoreKey { StoreKey(unchecked: prefix + "live.json") }
-    package var outcome: StoreKey { StoreKey(unchecked: prefix + "outcome.json") }
+    package var progress: StoreKey { StoreKey(unchecked: "\(run.progressPrefix)\(node).json") }
+    package var live: StoreKey { StoreKey(unchecked: "\(run.nodesLivePrefix)\(node).json") }
+    package var outcome: StoreKey { StoreKey(unchecked: "\(run.outcomesPrefix)\(node).json") }
     package var partsPrefix: String { prefix + "parts/" }
     package var filesPrefix: String { prefix + "files/" }
 

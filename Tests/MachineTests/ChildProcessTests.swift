@@ -77,3 +77,64 @@ import Testing
         #expect(await !Ports.accepts("127.0.0.1", ports[0], within: .zero))
     }
 }
+
+@Suite struct PipedRunTests {
+    private func run(
+        _ script: String, limit: Duration = .seconds(20), outputLimit: Int = 1 << 20
+    ) async throws -> PipedRun {
+        try await PipedRun.of(
+            ProcessRequest("/bin/sh", ["-c", script], environment: ["PATH": "/usr/bin:/bin"]),
+            limit: limit, outputLimit: outputLimit)
+    }
+
+    @Test func `keeps output and complaints apart, in memory`() async throws {
+        let run = try await run("echo out; echo err >&2; exit 3")
+        #expect(run.end == .ended(.exited(3)))
+        #expect(run.output == Array("out\n".utf8))
+        #expect(run.complaint == Array("err\n".utf8))
+    }
+
+    @Test func `reads as much as is allowed, and no more`() async throws {
+        let whole = try await run("head -c 1048576 /dev/zero")
+        #expect(whole.end == .ended(.exited(0)))
+        #expect(whole.output.count == 1 << 20)
+        #expect(try await run("cat /dev/zero").end == .tooMuch)
+        let noisy = try await run("head -c 3000000 /dev/zero >&2; echo last >&2; echo done")
+        #expect(noisy.output == Array("done\n".utf8))
+        #expect(noisy.complaint.suffix(5) == Array("last\n".utf8)[...])
+        #expect(noisy.complaint.count <= 4096)
+    }
+
+    @Test func `a program that hangs is killed with all it started`() async throws {
+        let value = "\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        var request = ProcessRequest(
+            "/bin/sh", ["-c", "echo begun; sleep 600 | cat; echo over"],
+            environment: ["PATH": "/usr/bin:/bin", "LOADFLEET_TEST": value])
+        request.newSession = false
+        let run = try await PipedRun.of(request, limit: .milliseconds(500))
+        #expect(run.end == .outOfTime)
+        #expect(run.output == Array("begun\n".utf8))
+        for process in ProcessTable.processes(withEnvironment: "LOADFLEET_TEST=\(value)") {
+            #expect(await process.waitUntilGone(within: .seconds(20)))
+        }
+    }
+
+    @Test func `what a program leaves running is not waited for`() async throws {
+        let run = try await run("sleep 600 & echo $!", limit: .seconds(30))
+        #expect(run.end == .ended(.exited(0)))
+        let pid = try #require(
+            Int32(String(decoding: run.output, as: UTF8.self).split(separator: "\n")[0]))
+        kill(pid, SIGKILL)
+    }
+
+    @Test func `a program that closes its streams is waited for all the same`() async throws {
+        #expect(
+            try await run("exec >&- 2>&-; sleep 0.2; exit 4").end == .ended(.exited(4)))
+    }
+
+    @Test func `cancelling kills the program`() async throws {
+        let task = Task { try await run("exec sleep 600", limit: .seconds(60)) }
+        task.cancel()
+        #expect(try await task.value.end == .cancelled)
+    }
+}

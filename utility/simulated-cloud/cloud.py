@@ -7,9 +7,10 @@ ends, so that nothing is left running whatever becomes of the test. All ports ar
 usage: cloud.py [--without-s3]       (with the Python of utility/aws-test-tools)
 
 The line: {"gate": port, "faults": port, "moto": port, "s3": port, "key": …, "secret": …, …}. The
-gate is the door to EC2 and the rest, and there is a second one for tests of faults; "moto" is one
-that checks signatures and policies itself, for what that is worth (it refuses some valid ones, of
-paths with coded characters); the S3 server is OpenStack Swift with s3api, which verifies signatures and bodies.
+gate is the door to EC2 and the rest, and there is a second one for tests of faults; "unguarded" is
+the moto behind it. "moto" is one that checks signatures and policies itself, for what that is
+worth (it refuses some valid ones, of paths with coded characters); the S3 server is OpenStack
+Swift with s3api, which verifies signatures and bodies.
 """
 
 import json
@@ -162,7 +163,8 @@ def main():
         ask_for_signatures(asking)
         doors = [gate.start(("127.0.0.1", moto), {key: secret}) for _ in range(2)]
         ports = [door.server_address[1] for door in doors]
-        cloud = {"gate": ports[0], "faults": ports[1], "key": key, "secret": secret}
+        cloud = {"gate": ports[0], "faults": ports[1], "unguarded": moto}
+        cloud |= {"key": key, "secret": secret}
         cloud |= {"moto": asking, "motoKey": asking_key, "motoSecret": asking_secret}
         if "--without-s3" not in sys.argv:
             cloud["s3"], started = start_s3(folder)

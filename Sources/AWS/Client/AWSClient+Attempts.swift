@@ -140,12 +140,14 @@ extension SigningTime {
 extension ServiceFault {
     /// The error with a credential's secrets blotted out, should AWS's words repeat them.
     func hiding(_ credential: Credential) -> ServiceFault {
+        hiding([credential.secretAccessKey, credential.sessionToken ?? ""])
+    }
+
+    /// The error with secrets blotted out.
+    func hiding(_ secrets: [String]) -> ServiceFault {
         var message = message
-        for secret in [credential.secretAccessKey, credential.sessionToken ?? ""]
-        where !secret.isEmpty {
-            while let place = message.range(of: secret) {
-                message.replaceSubrange(place, with: "…")
-            }
+        for secret in secrets where !secret.isEmpty {
+            message = message.replacing(secret, with: "…")
         }
         return ServiceFault(
             code: code, message: message, status: status, requestID: requestID,

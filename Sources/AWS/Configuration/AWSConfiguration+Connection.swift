@@ -6,9 +6,9 @@ package struct ConnectionSettings: Sendable, Equatable {
     /// A PEM file with the certificates to trust instead of the system's.
     package let caBundle: Sourced<String>?
     /// The proxy for `http` URLs.
-    package let httpProxy: Sourced<String>?
+    package let httpProxy: Sourced<ConfidentialURL>?
     /// The proxy for `https` URLs.
-    package let httpsProxy: Sourced<String>?
+    package let httpsProxy: Sourced<ConfidentialURL>?
     /// Hosts and domains that are called directly, separated by commas.
     package let noProxy: String
 }
@@ -31,14 +31,21 @@ extension AWSConfiguration {
             }
             bundle = Sourced(path, from: given.source)
         }
-        let direct = ["169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254"]
+        let direct = [
+            "169.254.169.254", "fd00:ec2::254", "169.254.170.2", "169.254.170.23",
+            "fd00:ec2::23", "localhost", "127.0.0.1", "::1",
+        ]
         let others = setting("no_proxy", "NO_PROXY", key: nil)?.value
         return ConnectionSettings(
             caBundle: bundle,
-            httpProxy: setting("http_proxy", "all_proxy", "ALL_PROXY", key: nil),
-            httpsProxy: setting(
-                "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", key: nil),
+            httpProxy: confidential(setting("http_proxy", "all_proxy", "ALL_PROXY", key: nil)),
+            httpsProxy: confidential(
+                setting("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", key: nil)),
             noProxy: others == "*"
                 ? "*" : ([others].compactMap { $0 } + direct).joined(separator: ","))
+    }
+
+    private func confidential(_ setting: Sourced<String>?) -> Sourced<ConfidentialURL>? {
+        setting.map { Sourced(ConfidentialURL($0.value), from: $0.source) }
     }
 }

@@ -67,7 +67,8 @@ extension AWSConfiguration {
         while url.hasSuffix("/") { url.removeLast() }
         guard Self.isURL(url) else {
             throw AccessError(
-                .configuration, "'\(found.value)' (\(found.source)) is no URL of an endpoint",
+                .configuration,
+                "'\(ConfidentialURL(found.value))' (\(found.source)) is no URL of an endpoint",
                 hint: "an endpoint is written like http://localhost:4566")
         }
         return Sourced(url, from: found.source)

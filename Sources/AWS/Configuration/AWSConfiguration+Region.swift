@@ -2,6 +2,8 @@
 // checked before it becomes part of a host name, so that a wrong one cannot send credentials
 // elsewhere.
 
+package import HTTP
+
 extension AWSConfiguration {
     /// The configured region, or `nil` when nothing says which.
     ///
@@ -30,6 +32,24 @@ extension AWSConfiguration {
                     + "profile '\(profileName.value)' (aws configure set region eu-central-1)")
         }
         return region
+    }
+
+    /// The configured region, or the one of the EC2 instance that this is.
+    ///
+    /// - Throws: ``AccessError`` when nothing says which, with the ways to say it.
+    package func region(
+        asking transport: any HTTPTransport
+    ) async throws(AccessError) -> Sourced<String> {
+        if let region = try configuredRegion() { return region }
+        guard try !MetadataEndpoint.isDisabled(self) else { return try region() }
+        let instance = InstanceSource(
+            exchange: CredentialExchange(
+                transport: transport, surroundings: surroundings, rules: try retryRules()),
+            endpoint: try MetadataEndpoint.url(self))
+        var found: String?
+        do { found = try await instance.region() } catch { found = nil }
+        guard let found, Self.isRegion(found) else { return try region() }
+        return Sourced(found, from: "EC2 instance metadata")
     }
 
     /// Whether a text can stand as a label in a host name.

@@ -78,8 +78,22 @@ package struct AWSConfiguration: Sendable {
             } else if let name = surroundings.variable("AWS_DEFAULT_PROFILE") {
                 Sourced(name, from: "AWS_DEFAULT_PROFILE")
             } else {
-                Sourced("default", from: "nothing chosen")
+                Sourced("default", from: Self.noChoice)
             }
+    }
+
+    private static let noChoice = "nothing chosen"
+
+    /// Whether somebody chose the profile, so that it must exist.
+    package var isProfileChosen: Bool { profileName.source != Self.noChoice }
+
+    /// The same configuration with files read anew, and with a region that was found out.
+    ///
+    /// - Throws: ``AccessError`` for a file that cannot be read or a line that makes no sense.
+    package func renewed(region: String? = nil) throws(AccessError) -> AWSConfiguration {
+        var explicit = explicit
+        if let region { explicit.region = region }
+        return try AWSConfiguration(surroundings, explicit: explicit)
     }
 
     /// The path of the `config` file.
@@ -112,7 +126,7 @@ extension AWSConfiguration {
     /// A setting that is true or false.
     ///
     /// - Throws: ``AccessError`` when it is neither.
-    func flag(_ variable: String, key: String) throws(AccessError) -> Sourced<Bool>? {
+    func flag(_ variable: String, key: String?) throws(AccessError) -> Sourced<Bool>? {
         guard let setting = setting(variable, key: key) else { return nil }
         switch setting.value.lowercased() {
         case "true": return Sourced(true, from: setting.source)
@@ -120,7 +134,8 @@ extension AWSConfiguration {
         default:
             throw AccessError(
                 .configuration,
-                "\(setting.source): \(key) is '\(setting.value)', neither true nor false",
+                setting.source + (key.map { ": \($0)" } ?? "")
+                    + " is '\(setting.value)', neither true nor false",
                 hint: "write true or false")
         }
     }

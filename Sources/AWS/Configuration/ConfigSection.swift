@@ -13,11 +13,14 @@ package struct ConfigPlace: Sendable, Equatable {
 }
 
 /// The value of a key, with where it was found.
-package struct ConfigValue: Sendable, Equatable {
+package struct ConfigValue: Sendable, Equatable, Discreet {
     /// The text; continued lines are joined by newlines.
     package var text: String
     /// Where the key stands.
     package let place: ConfigPlace
+
+    /// Where it stands; it may be a secret.
+    package var description: String { "the value at \(place.text)" }
 
     /// The settings nested below a key, as in `s3 =` followed by indented lines; names are in
     /// lower case.

@@ -3,13 +3,16 @@
 internal import HTTP
 
 /// Credentials of the container's role.
-struct ContainerSource: CredentialSource {
+struct ContainerSource: CredentialSource, Discreet {
     let exchange: CredentialExchange
     let url: String
 
+    /// The URL's path is as good as a password inside a container.
+    var description: String { "the container's credentials" }
+
     func grant() async throws(AccessError) -> Grant {
         let source = "container credentials"
-        var headers = HTTPHeaders(["Accept": "application/json"].map { .init(name: $0, value: $1) })
+        var headers: HTTPHeaders = ["Accept": "application/json"]
         if let token = try token() { headers["Authorization"] = token }
         let response = try await exchange.send(
             HTTPRequest("GET", try CredentialExchange.url(url), headers: headers),
@@ -34,12 +37,10 @@ struct ContainerSource: CredentialSource {
             }
             token = String(decoding: bytes, as: UTF8.self).trimmed
         }
-        guard let token, token.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) else {
-            guard token == nil else {
-                throw AccessError(
-                    .configuration, "the container's authorization token has line breaks")
-            }
-            return nil
+        guard token?.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) ?? true else {
+            throw AccessError(
+                .configuration, "the container's authorization token has line breaks",
+                hint: "see AWS_CONTAINER_AUTHORIZATION_TOKEN and …_TOKEN_FILE")
         }
         return token
     }

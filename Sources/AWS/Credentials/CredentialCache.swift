@@ -7,10 +7,10 @@
 // no is believed at once.
 
 package import FoundationEssentials
-internal import SigV4
+package import SigV4
 
 /// The credential that all calls share.
-package actor CredentialCache {
+package actor CredentialCache: CredentialProvider {
     /// What a call of ``lookup()`` did.
     struct Lookup: Sendable {
         let grant: Grant
@@ -55,6 +55,13 @@ package actor CredentialCache {
     /// - Throws: ``AccessError`` when there is none, or the source says no.
     package func grant() async throws(AccessError) -> Grant {
         try await lookup().grant
+    }
+
+    /// The credential to sign with now, without what is known about it.
+    ///
+    /// - Throws: ``AccessError`` when there is none, or the source says no.
+    package func credential() async throws(AccessError) -> Credential {
+        try await lookup().grant.credential
     }
 
     /// Reports that AWS refused a credential, so that the next call fetches a new one.

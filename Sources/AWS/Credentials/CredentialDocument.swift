@@ -5,7 +5,7 @@ internal import FoundationEssentials
 internal import SigV4
 
 /// A JSON document with a credential; names count in any case.
-struct CredentialDocument {
+struct CredentialDocument: Discreet {
     private let fields: [String: JSONValue]
     private let source: String
 
@@ -15,7 +15,7 @@ struct CredentialDocument {
     init(_ bytes: [UInt8], source: String) throws(AccessError) {
         guard case .object(let members)? = try? JSONValue.read(bytes) else {
             throw AccessError(
-                .refused, "\(source): could not parse response: invalid JSON in response")
+                .sourceFailed, "\(source): could not parse response: invalid JSON in response")
         }
         self.init(.object(members), source: source)
     }
@@ -28,6 +28,9 @@ struct CredentialDocument {
         self.fields = fields
         self.source = source
     }
+
+    /// Whose document it is.
+    var description: String { "an answer of \(source)" }
 
     /// The document in a field.
     func part(_ name: String) throws(AccessError) -> CredentialDocument {
@@ -48,30 +51,47 @@ struct CredentialDocument {
     }
 
     func missing(_ name: String) -> AccessError {
-        AccessError(.refused, "\(source): the answer has no `\(name)`")
+        AccessError(.sourceFailed, "\(source): the answer has no `\(name)`")
     }
 
     /// A time: ISO 8601, or milliseconds since 1970.
     func time(_ name: String) throws(AccessError) -> Date? {
         guard let text = text(name) else { return nil }
-        if case .number? = fields[name.lowercased()], let milliseconds = Double(text) {
-            return Date(timeIntervalSince1970: milliseconds / 1000)
+        var time: Date?
+        if case .number? = fields[name.lowercased()] {
+            time = Double(text).map { Date(timeIntervalSince1970: $0 / 1000) }
+        } else if Double(text) == nil {
+            // Older releases of the AWS command line end the times in their cache with UTC.
+            time = WireTime.read(text.hasSuffix("UTC") ? text.dropLast(3) + "Z" : text)
         }
-        guard let time = try? Date(text, strategy: .iso8601) else {
-            throw AccessError(.refused, "\(source): `\(name)` of the answer is no time")
+        guard let time, Self.years.contains(time.timeIntervalSince1970) else {
+            throw AccessError(.sourceFailed, "\(source): `\(name)` of the answer is no time")
         }
         return time
     }
 
+    /// The seconds since 1970 of the years that can be written with four digits.
+    private static let years = -62_167_219_200.0..<253_402_300_800.0
+
     /// The credential in the document.
     func grant(account: String? = nil) throws(AccessError) -> Grant {
-        guard let id = text("AccessKeyId") else { throw missing("AccessKeyId") }
-        guard let secret = text("SecretAccessKey") else { throw missing("SecretAccessKey") }
+        guard let id = try key("AccessKeyId") else { throw missing("AccessKeyId") }
+        guard let secret = try key("SecretAccessKey") else { throw missing("SecretAccessKey") }
+        let tokens = (try key("SessionToken"), try key("Token"))
         return Grant(
             Credential(
-                accessKeyID: id, secretAccessKey: secret,
-                sessionToken: text("SessionToken", "Token")),
+                accessKeyID: id, secretAccessKey: secret, sessionToken: tokens.0 ?? tokens.1),
             expiration: try time("Expiration"), account: text("AccountId") ?? account,
             source: source)
+    }
+
+    /// A field that goes into headers: a line break in it would begin another one.
+    private func key(_ name: String) throws(AccessError) -> String? {
+        guard let text = text(name) else { return nil }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw AccessError(
+                .sourceFailed, "\(source): `\(name)` of the answer has characters no key has")
+        }
+        return text
     }
 }

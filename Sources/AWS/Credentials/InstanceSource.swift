@@ -21,15 +21,22 @@ struct InstanceSource: CredentialSource {
     }
 
     func grant() async throws(AccessError) -> Grant {
-        let token = try await token()
-        let list = try await get(Self.rolesPath, token)
+        var session = try await session()
+        guard let list = try await get(Self.rolesPath, &session) else { throw Self.noRole }
         guard let role = list.split(whereSeparator: \.isNewline).first?.trimmed, !role.isEmpty
         else { throw Self.noRole }
-        let bytes = Array(try await get(Self.rolesPath + PercentCoding.encode(role), token).utf8)
-        let document = try CredentialDocument(bytes, source: "\(source), role \(role)")
+        guard Self.isRole(role) else {
+            throw AccessError(.sourceFailed, "\(source): the list of roles makes no sense")
+        }
+        guard let text = try await get(Self.rolesPath + PercentCoding.encode(role), &session)
+        else { throw Self.noRole }
+        let document = try CredentialDocument(
+            Array(text.utf8), source: "\(source), role \(role)")
         if let code = document.text("Code"), code != "Success" {
+            // The message beside the code is not shown: nobody knows what is in it.
+            let isName = code.utf8.count < 64 && code.allSatisfy { $0.isASCII && $0.isLetter }
             throw AccessError(
-                .refused, "\(source): role \(role): \(code) \(document.text("Message") ?? "")",
+                .refused, "\(source): role \(role): \(isName ? code : "no credentials")",
                 hint: "check the role's trust policy: it must name ec2.amazonaws.com")
         }
         var grant = try document.grant()
@@ -40,9 +47,30 @@ struct InstanceSource: CredentialSource {
         return grant
     }
 
-    /// The region the instance is in.
-    func region() async throws(AccessError) -> String {
-        try await get("/latest/meta-data/placement/region", token()).trimmed
+    /// The region the instance is in, or `nil` when the service does not say.
+    func region() async throws(AccessError) -> String? {
+        var session = try await session()
+        return try await get("/latest/meta-data/placement/region", &session)?.trimmed
+    }
+
+    /// The characters of a role's name (IAM, CreateRole).
+    private static func isRole(_ text: String) -> Bool {
+        text.utf8.count <= 128
+            && text.unicodeScalars.allSatisfy {
+                $0.isASCII
+                    && ($0.properties.isAlphabetic || ("0"..."9").contains($0)
+                        || "_+=,.@-".unicodeScalars.contains($0))
+            }
+    }
+
+    /// A token, and whether it may be replaced when the service no longer takes it.
+    private struct Session {
+        var token: String
+        var isRenewable = true
+    }
+
+    private func session() async throws(AccessError) -> Session {
+        Session(token: try await token())
     }
 
     private func token() async throws(AccessError) -> String {
@@ -51,7 +79,12 @@ struct InstanceSource: CredentialSource {
                 "PUT", try CredentialExchange.url(endpoint + "/latest/api/token"),
                 headers: ["X-Aws-Ec2-Metadata-Token-Ttl-Seconds": "21600"]), manner)
         switch response.status {
-        case 200: return String(decoding: response.body, as: UTF8.self).trimmed
+        case 200:
+            let token = String(decoding: response.body, as: UTF8.self).trimmed
+            guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw AccessError(.sourceFailed, "\(source): its token makes no sense")
+            }
+            return token
         case 403:
             throw AccessError(
                 .refused, "\(source): request forbidden: IMDS is disabled",
@@ -64,16 +97,26 @@ struct InstanceSource: CredentialSource {
         }
     }
 
-    private func get(_ path: String, _ token: String) async throws(AccessError) -> String {
-        let response = try await exchange.send(
-            HTTPRequest(
-                "GET", try CredentialExchange.url(endpoint + path),
-                headers: ["X-Aws-Ec2-Metadata-Token": token]), manner)
-        guard response.status == 200 else {
-            if response.status == 404 { throw Self.noRole }
-            throw AccessError(.refused, "\(source): status \(response.status) for \(path)")
+    /// The text at a path; `nil` when there is nothing there.
+    private func get(
+        _ path: String, _ session: inout Session
+    ) async throws(AccessError) -> String? {
+        while true {
+            let response = try await exchange.send(
+                HTTPRequest(
+                    "GET", try CredentialExchange.url(endpoint + path),
+                    headers: ["X-Aws-Ec2-Metadata-Token": session.token]), manner)
+            switch response.status {
+            case 200: return String(decoding: response.body, as: UTF8.self)
+            case 404: return nil
+            case 401 where session.isRenewable:
+                session = Session(token: try await token(), isRenewable: false)
+            default:
+                throw AccessError(
+                    .refused, "\(source): it answered \(response.status)",
+                    hint: "check the instance's metadata options")
+            }
         }
-        return String(decoding: response.body, as: UTF8.self)
     }
 
     private static let noRole = AccessError(

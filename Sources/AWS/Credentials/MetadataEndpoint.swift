@@ -4,6 +4,13 @@
 
 /// Where the metadata service of an EC2 instance is.
 enum MetadataEndpoint {
+    /// Whether the metadata service is not to be asked: `AWS_EC2_METADATA_DISABLED`.
+    ///
+    /// - Throws: ``AccessError`` when the setting is neither true nor false.
+    static func isDisabled(_ configuration: AWSConfiguration) throws(AccessError) -> Bool {
+        try configuration.flag("AWS_EC2_METADATA_DISABLED", key: nil)?.value ?? false
+    }
+
     /// The base URL, without a slash at the end.
     ///
     /// - Parameters:
@@ -24,7 +31,7 @@ enum MetadataEndpoint {
             guard AWSConfiguration.isURL(found) else {
                 throw AccessError(
                     .configuration,
-                    "'\(found)' (\(configured?.source ?? "")) is no URL: invalid uri character "
+                    "'\(ConfidentialURL(found))' (\(configured?.source ?? "")) is no URL: invalid uri character "
                         + "or no scheme")
             }
             while found.hasSuffix("/") { found.removeLast() }
@@ -56,7 +63,8 @@ enum ContainerEndpoint {
             guard path.hasPrefix("/"), AWSConfiguration.isURL("http://host" + path) else {
                 throw AccessError(
                     .configuration,
-                    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is '\(path)', not a path")
+                    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is no path of a URL",
+                    hint: "ECS sets it; it begins with a slash")
             }
             return "http://169.254.170.2" + path
         }
@@ -66,7 +74,9 @@ enum ContainerEndpoint {
         guard AWSConfiguration.isURL(url) else {
             throw AccessError(
                 .configuration,
-                "AWS_CONTAINER_CREDENTIALS_FULL_URI: URI did not specify a host: '\(url)'")
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI: URI did not specify a host: "
+                    + "'\(ConfidentialURL(url))'",
+                hint: "it is written like http://169.254.170.23/v1/credentials")
         }
         guard url.lowercased().hasPrefix("https://") || isInside(host(of: url)) else {
             throw AccessError(

@@ -16,15 +16,19 @@ struct ProcessSource: CredentialSource {
         let result: CommandResult
         do {
             result = try await surroundings.runCommand(command, .seconds(60))
+        } catch let error as AccessError {
+            throw AccessError(error.kind, "\(source): \(error.message)", hint: error.hint)
         } catch {
             throw AccessError(
                 .sourceFailed, "\(source): cannot be started",
                 hint: "check the command in the profile")
         }
         guard result.succeeded else {
+            let words = Self.oneLine(result.complaint)
             throw AccessError(
                 .sourceFailed,
-                "\(source): an error occurred while loading credentials: it \(result.end)",
+                "\(source): an error occurred while loading credentials: it \(result.end)"
+                    + (words.isEmpty ? "" : ": " + words),
                 hint: "run the command by hand to see what it says")
         }
         let document = try CredentialDocument(result.output, source: source)
@@ -34,14 +38,13 @@ struct ProcessSource: CredentialSource {
         }
         return try document.grant(account: account)
     }
-}
 
-/// Credentials that stand in variables or in a file.
-struct StaticSource: CredentialSource {
-    let keys: StaticKeys
-    let source: String
-
-    func grant() async throws(AccessError) -> Grant {
-        Grant(keys.credential, account: keys.account, source: source)
+    /// The end of what a program said, since the reason stands there, as one line.
+    private static func oneLine(_ complaint: String) -> String {
+        let lines = complaint.split { $0.isNewline }.map { line in
+            String(line.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }).trimmed
+        }
+        let text = lines.filter { !$0.isEmpty }.joined(separator: "; ")
+        return text.count > 400 ? "…" + text.suffix(400) : text
     }
 }

@@ -89,12 +89,13 @@ struct WebIdentitySource: CredentialSource {
                 .configuration, "\(source): there is no file \(path)",
                 hint: "check web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE")
         }
+        let token = String(decoding: bytes, as: UTF8.self).trimmed
         let endpoint = try configuration.endpoint(of: .sts)
         let fields = [
             ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"),
             ("RoleArn", identity.roleARN),
             ("RoleSessionName", identity.sessionName ?? sessionName(at: surroundings.now())),
-            ("WebIdentityToken", String(decoding: bytes, as: UTF8.self).trimmed),
+            ("WebIdentityToken", token),
         ]
         let body = fields.map { $0 + "=" + PercentCoding.encode($1) }.joined(separator: "&")
         let response = try await exchange.send(
@@ -105,6 +106,7 @@ struct WebIdentitySource: CredentialSource {
             .init(source: source) { ServiceFault($0, dialect: .query(version: "2011-06-15")).code })
         guard response.isSuccess else {
             let fault = ServiceFault(response, dialect: .query(version: "2011-06-15"))
+                .hiding([token])
             throw AccessError(
                 .refused, "\(source): \(fault.code): \(fault.message)",
                 hint: "check the role's trust policy and that the token is fresh")

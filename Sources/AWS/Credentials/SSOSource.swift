@@ -48,13 +48,18 @@ struct SSOSource: CredentialSource {
                 .refused, "\(source): failed to read `\(path)`: there is no login",
                 hint: loginHint)
         }
-        let document = try CredentialDocument(bytes, source: path)
-        guard let token = document.text("accessToken") else {
-            throw document.missing("accessToken")
+        do throws(AccessError) {
+            let document = try CredentialDocument(bytes, source: path)
+            guard let token = document.text("accessToken") else {
+                throw document.missing("accessToken")
+            }
+            guard let end = try document.time("expiresAt") else {
+                throw document.missing("expiresAt")
+            }
+            if end > surroundings.now() { return token }
+        } catch {
+            throw AccessError(.refused, "\(source): \(error.message)", hint: loginHint)
         }
-        guard let end = try document.time("expiresAt"), end > surroundings.now() else {
-            throw AccessError(.refused, "\(source): the login has ended", hint: loginHint)
-        }
-        return token
+        throw AccessError(.refused, "\(source): the login has ended", hint: loginHint)
     }
 }

@@ -40,10 +40,12 @@ extension RetryKind {
         "ThrottlingException", "TooManyRequestsException", "TransactionInProgressException",
     ]
 
-    /// Codes of the shared transient list, with the internal errors S3 may send under a 200 and
-    /// STS's word for an identity provider that did not answer.
+    /// Codes of the shared transient list, with the internal errors S3 may send under a 200, its
+    /// conflict of two conditional writes at once (S3's guide: upload again), and STS's word for
+    /// an identity provider that did not answer.
     static let transientCodes: Set<String> = [
-        "IDPCommunicationError", "InternalError", "InternalFailure", "InternalServerError",
+        "ConditionalRequestConflict", "IDPCommunicationError", "InternalError", "InternalFailure",
+        "InternalServerError",
         "InternalServerException", "RequestTimeout", "RequestTimeoutException",
         "ServiceUnavailable", "ServiceUnavailableException", "Unavailable",
     ]

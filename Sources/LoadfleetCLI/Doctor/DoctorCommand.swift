@@ -7,10 +7,16 @@ package struct DoctorCommand: Command {
     package static let configuration = CommandConfiguration(
         commandName: "doctor",
         abstract: "Check what a run on this machine needs, and say how to fix what is missing.",
-        discussion: "Starts nothing but 'java -version' and leaves nothing behind.")
+        discussion: """
+            Starts nothing but 'java -version' and leaves nothing behind. Asks AWS nothing \
+            unless told to, and shows no secret.
+            """)
 
     @OptionGroup(title: "Fleet") package var fleet: FleetOptions
     @OptionGroup package var global: GlobalOptions
+
+    @Flag(help: "Ask AWS, too: whether the credentials work, and whose they are.")
+    package var online = false
 
     package init() {}
 
@@ -28,6 +34,7 @@ package struct DoctorCommand: Command {
             let sign =
                 finding.isGood ? Emphasis.green("✓", on: color) : Emphasis.red("✗", on: color)
             try invocation.output.print("\(sign) \(finding.name): \(finding.detail)")
+            for note in finding.notes { try invocation.output.print("    \(note)") }
             if let fix = finding.fix { try invocation.output.print("    \(fix)") }
         }
         try invocation.output.print(
@@ -59,6 +66,8 @@ package struct DoctorCommand: Command {
         let tools = ToolChecks(context: invocation.context, environment: environment)
         let programs = environment.provider == .local ? await tools.findings() : []
         let machine = MachineChecks(context: invocation.context, environment: environment)
-        return await [first] + programs + machine.findings() + machine.leftovers()
+        let aws = AWSChecks(
+            context: invocation.context, environment: environment, isOnline: online)
+        return await [first] + programs + aws.findings() + machine.findings() + machine.leftovers()
     }
 }

@@ -10,6 +10,8 @@ struct Finding: Sendable, Equatable {
     let detail: String
     /// What to do; `nil` when all is well.
     let fix: String?
+    /// How it was found, a line each.
+    var notes: [String] = []
 
     static func good(_ name: String, _ detail: String) -> Finding {
         Finding(name: name, isGood: true, detail: detail, fix: nil)
@@ -25,9 +27,11 @@ struct Finding: Sendable, Equatable {
     }
 
     var json: JSON {
-        [
+        let json: JSON = [
             "check": .string(name), "ok": .bool(isGood), "detail": .string(detail),
             "fix": fix.map { .string($0) } ?? .null,
         ]
+        guard !notes.isEmpty else { return json }
+        return json.adding(["notes": .array(notes.map { .string($0) })])
     }
 }

@@ -1,5 +1,7 @@
 // How each room's errors look to a person: one line that says what happened, one that says what
 // to do, and the exit status. The only file that maps errors to exit codes.
+// Of AWS only this: a `FleetError` is there, too, as EC2 means it.
+package import struct AWS.AccessError
 package import Fleet
 package import JMeter
 package import Results
@@ -65,6 +67,15 @@ extension FleetError: UserFacing {
     }
 }
 
+extension AccessError: UserFacing {
+    package var exitStatus: ExitStatus {
+        switch kind {
+        case .configuration, .unsupported: .wrongInput
+        case .noCredentials, .sourceFailed, .refused: .accessDenied
+        }
+    }
+}
+
 extension RunError: UserFacing {
     package var exitStatus: ExitStatus {
         switch self {
@@ -82,7 +93,13 @@ extension JMeterError: UserFacing {
 }
 
 extension StoreError: UserFacing {
-    package var exitStatus: ExitStatus { .failed }
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .denied: .accessDenied
+        case .locked: .locked
+        case .badKey, .failed, .unreadable, .tooNew, .lockLost: .failed
+        }
+    }
 }
 
 extension SinkError: UserFacing {

@@ -76,7 +76,7 @@ package struct LogsCommand: Command {
     ) async throws {
         let events = output.isJSON ? try output.events() : nil
         let keys = RunKeys(entry.request.id)
-        var position: Int64 = 0
+        var position = LogPosition.start
         while true {
             let isOver = try await store.read(keys.outcome) != nil
             let news = try await store.liveLog(of: entry.request.id).read(after: position)

@@ -79,6 +79,22 @@ package struct NodeTuning: Codable, Sendable, Equatable {
     }
 }
 
+/// The word of a machine that it is a certain node of its fleet.
+///
+/// Machines of one fleet are made alike, so each finds itself a name; who creates the claim has it.
+package struct NodeClaim: Record, Equatable {
+    package var node: String
+    /// What the provider calls the machine.
+    package var machine: String
+    package var at: Date
+
+    package init(node: String, machine: String, at: Date) {
+        self.node = node
+        self.machine = machine
+        self.at = at
+    }
+}
+
 /// A node that is up and knows what it has.
 package struct NodeRegistration: Record, Equatable {
     package var node: String

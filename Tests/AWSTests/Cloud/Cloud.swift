@@ -13,6 +13,8 @@ struct Cloud: Decodable, Sendable {
     let gate: Int
     let faults: Int
     let moto: Int
+    /// What is behind the gate.
+    let unguarded: Int
     let motoKey: String
     let motoSecret: String
     let s3: Int

@@ -154,7 +154,7 @@ import Testing
                 ], files: ["/home/u/ca.pem": "PEM"])
         ).connectionSettings()
         #expect(settings.caBundle == Sourced("/home/u/ca.pem", from: "AWS_CA_BUNDLE"))
-        #expect(settings.httpsProxy?.value == "http://p:1")
+        #expect(settings.httpsProxy?.value.text == "http://p:1")
         #expect(settings.httpProxy == nil)
         #expect(settings.noProxy.hasPrefix("a.example,169.254.169.254,"))
         let error = try #require(throws: AccessError.self) {

@@ -75,7 +75,7 @@ import Testing
     func `finds the files where they are, 9 cases`() throws {
         let tests = try Vectors.json("file-location-tests.json")["tests"].list
         #expect(tests.count == 9)
-        // Four cases are about Windows, where loadfleet does not run.
+        // Five cases are about Windows, where loadfleet does not run.
         let ours = tests.filter { $0["platform"].string == "linux" }
         #expect(ours.count == 4)
         for test in ours {

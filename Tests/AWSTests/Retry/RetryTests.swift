@@ -126,6 +126,7 @@ import Testing
             (200, "InternalError", .transient), (500, nil, .transient), (502, nil, .transient),
             (503, nil, .transient), (504, nil, .transient), (500, "SomethingNew", .transient),
             (400, "IDPCommunicationError", .transient), (501, nil, nil), (404, nil, nil),
+            (409, "ConditionalRequestConflict", .transient), (412, "PreconditionFailed", nil),
             (400, "ValidationError", nil), (403, "ExpiredToken", nil),
             (412, "DryRunOperation", nil),
             (500, "InsufficientInstanceCapacity", nil), (400, "LimitExceededException", nil),

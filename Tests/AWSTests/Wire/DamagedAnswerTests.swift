@@ -70,7 +70,7 @@ import Testing
         (reads(HeadObject.self), "Sat, 21 Nov 2026 04:30:00 GMT"),
     ]
 
-    private static func damaged(_ bytes: [UInt8], by random: inout RepeatableRandom) -> [UInt8] {
+    static func damaged(_ bytes: [UInt8], by random: inout RepeatableRandom) -> [UInt8] {
         var bytes = bytes
         for _ in 0...(random.next() % 3) where !bytes.isEmpty {
             let place = Int(random.next() % UInt64(bytes.count))

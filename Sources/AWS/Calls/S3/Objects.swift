@@ -50,6 +50,13 @@ package struct PutObject: S3Call {
         self.condition = condition
     }
 
+    /// Writes an object that is in memory.
+    package init(
+        _ bucket: String, _ key: String, bytes: [UInt8], condition: ObjectCondition? = nil
+    ) {
+        self.init(bucket, key, body: .bytes(bytes), condition: condition)
+    }
+
     package var request: CallRequest {
         var request = CallRequest(method: "PUT", bucket: bucket, body: body)
         request.setKey(key)

@@ -1,0 +1,108 @@
+// The simulated cloud of utility/simulated-cloud, for tests of any room: started once in a process
+// and ended with it, since it ends when the pipe that it reads from does.
+
+package import AWS
+internal import CurlHTTP
+internal import FoundationEssentials
+internal import Glibc
+internal import Machine
+package import SigV4
+
+/// A running cloud.
+package struct SimulatedCloud: Decodable, Sendable {
+    /// The port of moto's door, which checks signatures.
+    package let gate: Int
+    /// The port of a second door, for requests about faults.
+    package let faults: Int
+    package let key: String
+    package let secret: String
+
+    /// The cloud of this process.
+    ///
+    /// - Throws: ``CloudFailure`` when it does not start.
+    package static func running() async throws -> SimulatedCloud { try await started.value }
+
+    /// A client of moto, by the door that injects faults or the one that does not.
+    ///
+    /// - Throws: an error of the transport or of the AWS room.
+    package func client(byFaultyDoor: Bool = false) throws -> AWSClient {
+        let surroundings = Surroundings(
+            variables: [:], readFile: { _ in nil },
+            runCommand: { _, _ in CommandResult(succeeded: false, end: "not run", output: []) })
+        let door = "http://127.0.0.1:\(byFaultyDoor ? faults : gate)"
+        let configuration = try AWSConfiguration(
+            surroundings, explicit: ExplicitAccess(region: "us-east-1", endpointURL: door))
+        return try AWSClient(
+            configuration,
+            credentials: FixedCredential(
+                Credential(accessKeyID: key, secretAccessKey: secret)),
+            transport: CurlTransport())
+    }
+
+    // MARK: - Start
+
+    private static let root: String = {
+        var path = #filePath
+        for _ in 0..<3 { path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
+        return path
+    }()
+
+    private static let started = Task { try await start() }
+
+    private static func start() async throws -> SimulatedCloud {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "loadfleet-cloud-\(getpid())-\(UInt32.random(in: 0 ... .max))").path
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let pipe = folder + "/input"
+        // Open at both ends here, it has no end before this process has one.
+        guard mkfifo(pipe, 0o600) == 0, open(pipe, O_RDWR | O_CLOEXEC) >= 0 else {
+            throw CloudFailure(reason: "no pipe: \(String(cString: strerror(errno)))")
+        }
+        let script = """
+            python=$("\(root)/utility/aws-test-tools") &&
+            exec "$python" "\(root)/utility/simulated-cloud/cloud.py" --without-s3 < "\(pipe)"
+            """
+        var request = ProcessRequest(
+            "/bin/bash", ["-c", script], environment: ProcessInfo.processInfo.environment)
+        request.standardOutput = .file(folder + "/output")
+        request.standardError = .file(folder + "/errors")
+        let process = try await ChildProcess.start(request)
+        return try await firstLine(of: folder + "/output", by: process, errors: folder + "/errors")
+    }
+
+    /// Waits for the line in which the cloud says where it is.
+    private static func firstLine(
+        of output: String, by process: ChildProcess, errors: String
+    ) async throws -> SimulatedCloud {
+        func bytes(_ path: String) -> Data {
+            (try? Data(contentsOf: URL(filePath: path))) ?? Data()
+        }
+        // The first start installs what is missing.
+        let deadline = ContinuousClock.now + .seconds(300)
+        while process.end == nil, ContinuousClock.now < deadline {
+            let text = bytes(output)
+            if let end = text.firstIndex(of: UInt8(ascii: "\n")) {
+                return try JSONDecoder().decode(SimulatedCloud.self, from: text[..<end])
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw CloudFailure(reason: String(decoding: bytes(errors), as: UTF8.self))
+    }
+}
+
+/// Why there is no cloud.
+package struct CloudFailure: Error {
+    package let reason: String
+}
+
+/// A credential that stays what it is.
+package struct FixedCredential: CredentialProvider {
+    private let value: Credential
+
+    package init(_ value: Credential) { self.value = value }
+
+    package func credential() async throws(AccessError) -> Credential { value }
+    package func reject(keyID: String) async {}
+}

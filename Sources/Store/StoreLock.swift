@@ -1,0 +1,159 @@
+// A lock that several machines can see: a record that its holder renews while it lives.
+//
+// A holder that dies cannot release, so a lock ends by itself. Clocks of two machines may differ,
+// so that a record looks ended proves nothing: whoever wants the lock watches it for longer than a
+// holder leaves between two renewals, and takes it only if it has not moved. Each step replaces
+// the very record that was read, so of several that try one succeeds.
+
+internal import FoundationEssentials
+internal import Synchronization
+
+/// Who has a lock; a released one has no holder.
+private struct LockRecord: Record {
+    /// Unique for each time a lock was taken.
+    var holder: String?
+    var by: String
+    var since: Date
+    var endsAt: Date
+}
+
+/// A lock that is held.
+package struct StoreLock: Sendable {
+    private let tenure: Tenure
+    private let renewal: Task<Void, Never>
+
+    /// Renewals in the time for which a lock is good.
+    private static let renewals = 5
+
+    /// Takes a lock, or finds out who has it.
+    ///
+    /// Nothing waits for a holder that lives. One that has died is waited for no longer than
+    /// `duration`, for which a lock is good without renewal, and a quarter of it. The record stays
+    /// at its key, released, when nobody has the lock; `by` is for others to read.
+    ///
+    /// - Throws: ``StoreError/locked(by:since:expires:)``, or errors of the store.
+    package static func acquire(
+        _ key: StoreKey, in store: any ObjectStore, by: String,
+        for duration: Duration = .seconds(40)
+    ) async throws -> StoreLock {
+        let tenure = Tenure(key: key, store: store, by: by, duration: duration)
+        while true {
+            let taken = ContinuousClock.now
+            guard let object = try await store.readTagged(key) else {
+                guard try await store.create(tenure.record(), at: key) else { continue }
+                return StoreLock(tenure, since: taken)
+            }
+            let record = try RecordCoding.record(LockRecord.self, from: object.data, at: key)
+            if record.holder != nil {
+                try await requireDead(record, object.tag, at: key, in: store, for: duration)
+            }
+            let data = try RecordCoding.data(tenure.record())
+            let now = ContinuousClock.now
+            if try await store.replace(key, with: data, ifTagged: object.tag) {
+                return StoreLock(tenure, since: now)
+            }
+        }
+    }
+
+    private init(_ tenure: Tenure, since: ContinuousClock.Instant) {
+        self.tenure = tenure
+        tenure.extend(from: since)
+        renewal = Task { await tenure.renew(every: tenure.duration / Self.renewals) }
+    }
+
+    /// Makes sure that the lock is still held; look before each step that cannot be undone.
+    ///
+    /// - Throws: ``StoreError/lockLost(key:)``.
+    package func check() throws(StoreError) {
+        guard tenure.isHeld else { throw .lockLost(key: tenure.key.path) }
+    }
+
+    /// Gives the lock back; when the store is away, it ends by itself.
+    package func release() async {
+        renewal.cancel()
+        await renewal.value
+        // Not undone by a cancellation of whoever held it.
+        await Task { [tenure] in try? await tenure.end() }.value
+    }
+
+    /// Watches a lock whose time seems to be over, until it has not moved for long enough, or has.
+    private static func requireDead(
+        _ record: LockRecord, _ tag: String, at key: StoreKey, in store: any ObjectStore,
+        for duration: Duration
+    ) async throws {
+        guard record.endsAt <= .now else {
+            throw StoreError.locked(by: record.by, since: record.since, expires: record.endsAt)
+        }
+        let end = ContinuousClock.now + duration / 4
+        while ContinuousClock.now < end {
+            try await Task.sleep(for: min(store.recommendedPoll, duration / 20))
+            guard try await store.readTagged(key)?.tag == tag else { return }
+        }
+    }
+}
+
+/// The time for which a lock is held.
+private final class Tenure: Sendable {
+    let key: StoreKey
+    let duration: Duration
+    private let store: any ObjectStore
+    private let by: String
+    private let holder = UUID().uuidString
+    private let since = Date.now
+    private let end = Mutex<ContinuousClock.Instant?>(nil)
+
+    init(key: StoreKey, store: any ObjectStore, by: String, duration: Duration) {
+        self.key = key
+        self.store = store
+        self.by = by
+        self.duration = duration
+    }
+
+    func record() -> LockRecord {
+        LockRecord(
+            holder: holder, by: by, since: since,
+            endsAt: .now + Double(duration.components.seconds)
+                + Double(duration.components.attoseconds) / 1e18)
+    }
+
+    var isHeld: Bool { end.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
+
+    func extend(from start: ContinuousClock.Instant) {
+        end.withLock { $0 = start + duration }
+    }
+
+    /// Renews until the task is cancelled or somebody else has the lock.
+    func renew(every interval: Duration) async {
+        while true {
+            do { try await Task.sleep(for: interval) } catch { return }
+            let start = ContinuousClock.now
+            do {
+                guard try await replace(with: record()) else {
+                    end.withLock { $0 = nil }
+                    return
+                }
+                extend(from: start)
+            } catch {
+                // The store may be away for a moment; the lock is good until its time is over.
+            }
+        }
+    }
+
+    /// Leaves the lock to whoever comes next.
+    func end() async throws {
+        end.withLock { $0 = nil }
+        _ = try await replace(
+            with: LockRecord(holder: nil, by: by, since: since, endsAt: since))
+    }
+
+    /// Replaces our own record; `false` if it is no longer there.
+    private func replace(with record: LockRecord) async throws -> Bool {
+        while true {
+            guard let object = try await store.readTagged(key) else { return false }
+            let current = try RecordCoding.record(LockRecord.self, from: object.data, at: key)
+            guard current.holder == holder else { return false }
+            let data = try RecordCoding.data(record)
+            if try await store.replace(key, with: data, ifTagged: object.tag) { return true }
+        }
+    }
+}

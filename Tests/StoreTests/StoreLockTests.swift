@@ -1,0 +1,106 @@
+// Locks: one holder, who and since for the others, and an end when the holder has died.
+import Foundation
+import LoadfleetTesting
+import Store
+import Testing
+
+@Suite(.serialized) struct StoreLockTests {
+    private let lockKey = FleetKeys("f").lock
+
+    @Test(arguments: StoreKind.allCases)
+    func `of many that want a lock one gets it, and the others learn who`(kind: StoreKind)
+        async throws
+    {
+        let tested = try await kind.make()
+        let (store, key) = (tested.store, lockKey)
+        for round in 0..<2 {
+            let before = Date.now
+            let outcomes = await withTaskGroup(of: Result<StoreLock, any Error>.self) { group in
+                for number in 0..<10 {
+                    group.addTask {
+                        do {
+                            return .success(
+                                try await StoreLock.acquire(key, in: store, by: "cli-\(number)"))
+                        } catch {
+                            return .failure(error)
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            let held = outcomes.compactMap { try? $0.get() }
+            try #require(held.count == 1, "round \(round)")
+            try held[0].check()
+            for case .failure(let error) in outcomes {
+                guard case StoreError.locked(let by, let since, let expires) = error else {
+                    Issue.record(error)
+                    continue
+                }
+                #expect(by.hasPrefix("cli-"))
+                #expect(since > before - 1 && expires > since + 30)
+            }
+            await held[0].release()
+            #expect(throws: StoreError.lockLost(key: key.path)) { try held[0].check() }
+        }
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `a holder that lives keeps its lock, one that has died loses it`(kind: StoreKind)
+        async throws
+    {
+        let tested = try await kind.make()
+        let (store, key) = (tested.store, lockKey)
+        let duration: Duration = kind == .folder ? .milliseconds(800) : .seconds(2)
+        let living = try await StoreLock.acquire(key, in: store, by: "a", for: duration)
+        // Twice as long as it is good without renewal.
+        let end = ContinuousClock.now + duration * 2
+        while ContinuousClock.now < end {
+            try living.check()
+            await #expect(throws: StoreError.self) {
+                try await StoreLock.acquire(key, in: store, by: "b", for: duration)
+            }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        // What a killed holder leaves: its last record, and nobody who renews it.
+        let left = try #require(try await store.readTagged(key))
+        await living.release()
+        try await store.write(left.data, to: key)
+        let deadline = ContinuousClock.now + .seconds(20)
+        let began = ContinuousClock.now
+        let wins = try await count(5) { number in
+            while ContinuousClock.now < deadline {
+                do {
+                    _ = try await StoreLock.acquire(
+                        key, in: store, by: "c-\(number)", for: duration)
+                    return true
+                } catch StoreError.locked(let by, _, _) where by.hasPrefix("c-") {
+                    return false
+                } catch StoreError.locked {
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+            }
+            return false
+        }
+        #expect(wins == 1)
+        #expect(ContinuousClock.now - began < .seconds(12))
+    }
+
+    @Test func `a lock that somebody else has by now is lost, and stays theirs`() async throws {
+        let tested = try await StoreKind.folder.make()
+        let lock = try await StoreLock.acquire(
+            lockKey, in: tested.store, by: "a", for: .seconds(1))
+        let theirs = Data(
+            """
+            {"version":1,"holder":"x","by":"b","since":"2026-01-01T00:00:00.000Z",
+            "ends_at":"2999-01-01T00:00:00.000Z"}
+            """.utf8)
+        try await tested.store.write(theirs, to: lockKey)
+        let deadline = ContinuousClock.now + .seconds(20)
+        while (try? lock.check()) != nil, ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(throws: StoreError.lockLost(key: lockKey.path)) { try lock.check() }
+        await lock.release()
+        #expect(try await tested.store.read(lockKey) == theirs)
+    }
+}
