@@ -152,28 +152,26 @@ extension FleetLife {
 
     // MARK: - Signs of life
 
-    /// What nodes say about themselves; one listing tells which of them have said anything.
+    /// Which nodes have said that they are there, and when; two listings tell.
     func nodes(
         of fleet: FleetRecord, on machines: [FleetMachine]
     ) async throws -> [FleetStatus.Node] {
         let keys = FleetKeys(fleet.name)
-        let said = Set(try await store.list(prefix: keys.prefix + "nodes/").map(\.key))
+        let registered = Set(try await store.list(prefix: keys.registrationsPrefix).map(\.key))
+        let beats = Dictionary(
+            try await store.list(prefix: keys.heartbeatsPrefix).map { ($0.key, $0.modified) },
+            uniquingKeysWith: { $1 })
         let oldest = clock.now() - TimeInterval(fleet.tuning.lostAfterSeconds)
         let byNode = Dictionary(
             machines.compactMap { machine in machine.node.map { ($0, machine) } },
             uniquingKeysWith: { $0.isEnding ? $1 : $0 })
-        return try await inParallel(fleet.nodes) { name in
-            let (beatKey, registrationKey) = (keys.heartbeat(of: name), keys.registration(of: name))
-            let beat =
-                said.contains(beatKey)
-                ? try await store.record(Heartbeat.self, at: beatKey) : nil
-            let registration =
-                said.contains(registrationKey)
-                ? try await store.record(NodeRegistration.self, at: registrationKey) : nil
+        return fleet.nodes.map { name in
+            let beat = beats[keys.heartbeat(of: name)]
             return FleetStatus.Node(
                 name: name, role: name == fleet.controller ? .controller : .worker,
-                machine: byNode[name], registration: registration, heartbeat: beat,
-                isSilent: beat.map { $0.at < oldest } ?? false)
+                machine: byNode[name],
+                isRegistered: registered.contains(keys.registration(of: name)),
+                isHeard: beat != nil, isSilent: beat.map { $0 < oldest } ?? false)
         }
     }
 }

@@ -104,11 +104,11 @@ package struct FleetLife: Sendable {
     /// Ends nodes' machines and forgets what they said, so that others can take their place.
     func end(_ nodes: [String], of fleet: FleetRecord) async throws {
         try await provider.end(nodes, of: fleet.name)
-        let prefixes = nodes.map { FleetKeys(fleet.name).prefix + "nodes/\($0)/" }
-        for object in try await store.list(prefix: FleetKeys(fleet.name).prefix + "nodes/")
-        where prefixes.contains(where: object.key.path.hasPrefix) {
-            try await store.delete(object.key)
-        }
+        let keys = FleetKeys(fleet.name)
+        try await store.delete(
+            nodes.flatMap {
+                [keys.claim(of: $0), keys.registration(of: $0), keys.heartbeat(of: $0)]
+            })
     }
 
     // MARK: - Status
@@ -124,8 +124,17 @@ package struct FleetLife: Sendable {
 
     package func status(of name: String) async throws -> FleetStatus {
         let fleet = try await fleet(name)
+        let keys = FleetKeys(name)
+        let nodes = try await inParallel(try await nodesNow(of: fleet)) { [store] node in
+            var node = node
+            node.registration = try await store.record(
+                NodeRegistration.self, at: keys.registration(of: node.name))
+            node.heartbeat = try await store.record(
+                Heartbeat.self, at: keys.heartbeat(of: node.name))
+            return node
+        }
         return FleetStatus(
-            fleet: fleet, nodes: try await nodesNow(of: fleet),
+            fleet: fleet, nodes: nodes,
             currentRun: try await store.record(CurrentRun.self, at: FleetKeys(name).run))
     }
 
@@ -154,9 +163,7 @@ package struct FleetLife: Sendable {
         let left = try await provider.release(name, within: provider.pace.release)
         // What the store knows is needed to find the rest.
         guard left.isEmpty else { return left }
-        for object in try await store.list(prefix: FleetKeys(name).prefix) {
-            try await store.delete(object.key)
-        }
+        try await store.delete(try await store.list(prefix: FleetKeys(name).prefix).map(\.key))
         return []
     }
 }

@@ -68,15 +68,19 @@ package struct FleetStatus: Sendable, Equatable {
         package var name: String
         package var role: Role
         package var machine: FleetMachine?
-        package var registration: NodeRegistration?
-        package var heartbeat: Heartbeat?
-
+        package var isRegistered: Bool
+        /// Whether it has given a sign of life.
+        package var isHeard: Bool
         /// Whether its last sign of life is older than is allowed.
-        package var isSilent = false
+        package var isSilent: Bool
+        /// What it is and has; read for a status only.
+        package var registration: NodeRegistration?
+        /// What it said last; read for a status only.
+        package var heartbeat: Heartbeat?
 
         /// Whether its machine is there, and it says that it works.
         package var isReady: Bool {
-            machine?.isEnding == false && registration != nil && heartbeat != nil && !isSilent
+            machine?.isEnding == false && isRegistered && isHeard && !isSilent
         }
     }
 

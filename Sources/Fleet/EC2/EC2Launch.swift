@@ -133,12 +133,12 @@ struct EC2Launch: Sendable {
             lastNumber += 1
             let record = LaunchRecord(
                 number: lastNumber, role: role, kind: kind, isSpot: isSpot,
-                templateID: template.id, templateVersion: template.version, pools: pools,
+                templateId: template.id, templateVersion: template.version, pools: pools,
                 target: missing,
                 fleetRole: kind == .instantFleet ? nil : plan.foundation.spotFleetRole,
                 validUntil: kind == .instantFleet ? nil : fleet.leaseEndsAt,
                 token: fleet.token("n\(lastNumber)"), requestedAt: caller.clock.now(),
-                requestID: nil, instances: [], isRefused: false)
+                requestId: nil, instances: [], isRefused: false)
             try await book.put(record)
             let answer = try await ask(record)
             missing -= answer.count
@@ -185,15 +185,17 @@ struct EC2Launch: Sendable {
             switch record.kind {
             case .instantFleet:
                 let answer = try await caller.send(call(record), fresh: true)
-                record.requestID = answer.fleetID
+                record.requestId = answer.fleetID
                 record.instances = answer.instances.flatMap(\.instanceIDs)
                 try await book.put(record)
+                instances.launched.keep(
+                    record.instances, of: fleet.name, at: caller.clock.now())
                 if !record.instances.isEmpty { fleetIDs.append(answer.fleetID) }
                 return Yield(
                     count: record.instances.count, errors: answer.errors.map(Shortage.init))
             case .spotFleetRequest, .spotFleetMaintain:
                 let id = try await caller.send(spotCall(record), fresh: true)
-                record.requestID = id
+                record.requestId = id
                 try await book.put(record)
                 return try await wait(for: record, id)
             }
@@ -208,7 +210,7 @@ struct EC2Launch: Sendable {
     private func overrides(_ record: LaunchRecord) -> [FleetTemplate] {
         [
             FleetTemplate(
-                LaunchTemplateSpecification(id: record.templateID, version: record.templateVersion),
+                LaunchTemplateSpecification(id: record.templateId, version: record.templateVersion),
                 overrides: record.pools.map {
                     FleetOverride(instanceType: $0.type, subnetID: $0.subnet)
                 })
@@ -245,6 +247,7 @@ struct EC2Launch: Sendable {
                 var record = record
                 record.instances = found
                 try await book.put(record)
+                instances.launched.keep(found, of: fleet.name, at: caller.clock.now())
                 guard found.count < record.target else {
                     return Yield(count: found.count, errors: [])
                 }

@@ -142,11 +142,14 @@ package struct EC2Provider: Provider {
     }
 
     package func machines(of fleet: String) async throws -> [FleetMachine] {
-        let present = try await instances.present(of: fleet)
+        let (present, hidden) = try await instances.presentAndHidden(of: fleet)
+        let unseen = hidden.map { id in
+            FleetMachine(id: id, description: "\(id) (not shown by EC2 yet)", node: nil)
+        }
         // Where nothing is, nobody claims anything.
-        guard !present.isEmpty else { return [] }
+        guard !present.isEmpty else { return unseen }
         let nodes = try await instances.nodes(of: fleet)
-        return present.map { Self.machine($0, node: nodes[$0.instanceID]) }
+        return present.map { Self.machine($0, node: nodes[$0.instanceID]) } + unseen
     }
 
     package func end(_ names: [String], of fleet: String) async throws {
@@ -159,6 +162,8 @@ package struct EC2Provider: Provider {
     }
 
     package func release(_ fleet: String, within limit: Duration) async throws -> [FleetMachine] {
+        instances.claims.forget(fleet)
+        instances.launched.forget(fleet)
         let rest = try await ending(fleet).run(within: limit)
         guard !rest.isEmpty else { return [] }
         let types = rest.compactMap { rest in

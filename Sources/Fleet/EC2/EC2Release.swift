@@ -28,14 +28,19 @@ struct EC2Release: Sendable {
     /// - Returns: What is left.
     func run(within limit: Duration) async throws -> [Rest] {
         let deadline = caller.clock.elapsed() + limit
-        let records = try await book.records()
-        let templates = try await book.templates()
+        let asked = try await book.readable()
+        let records = asked.launches
+        let templates = asked.templates
         // The moment after which nothing new can come to light.
         let requests = records.filter { !$0.isRefused }.map(\.requestedAt)
         let latest = (requests + templates.map(\.requestedAt)).max()
-        let open = records.contains(where: \.isOpen) || templates.contains { $0.id == nil }
-        let horizon = latest.map { $0 + LaunchRecord.horizon } ?? .distantPast
-        try await end(fleets: records.filter { $0.kind == .instantFleet }.compactMap(\.requestID))
+        let open =
+            records.contains(where: \.isOpen) || templates.contains { $0.id == nil }
+            || asked.isDamaged
+        // What a damaged record asked for may have been asked for just now.
+        let since = asked.isDamaged ? caller.clock.now() : latest
+        let horizon = since.map { $0 + LaunchRecord.horizon } ?? .distantPast
+        try await end(fleets: records.filter { $0.kind == .instantFleet }.compactMap(\.requestId))
         var pause = Duration.seconds(3)
         // Templates that were made and can't be seen yet.
         var hidden = Set(templates.compactMap(\.id))
@@ -67,7 +72,7 @@ struct EC2Release: Sendable {
     }
 
     private func endUnseen(_ id: String) async throws {
-        let record = try await book.records().first { $0.requestID == id }
+        let record = try await book.readable().launches.first { $0.requestId == id }
         let horizon = (record?.requestedAt ?? .distantPast) + LaunchRecord.horizon
         while caller.clock.now() < horizon {
             try await caller.clock.sleep(.seconds(5))
@@ -97,14 +102,14 @@ struct EC2Release: Sendable {
         let states = try await caller.pages(of: DescribeSpotFleetRequests()).flatMap(\.requests)
         let mine = states.filter { state in
             FleetTags.match(state.tags, fleet: fleet)
-                || known.contains { $0.requestID == state.requestID }
+                || known.contains { $0.requestId == state.requestID }
         }
         let over = Set(mine.filter { ends.contains($0.state) }.map(\.requestID))
         let listed = Set(mine.map(\.requestID))
         let youngest = caller.clock.now() - LaunchRecord.horizon
         let unlisted = known.filter { record in
-            record.requestID.map { !listed.contains($0) } ?? false && record.requestedAt > youngest
-        }.compactMap(\.requestID)
+            record.requestId.map { !listed.contains($0) } ?? false && record.requestedAt > youngest
+        }.compactMap(\.requestId)
         let ids = listed.subtracting(over).sorted() + unlisted
         for start in stride(from: 0, to: ids.count, by: 100) {
             _ = try await caller.send(

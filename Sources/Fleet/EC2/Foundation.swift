@@ -30,10 +30,10 @@ package struct Foundation: Sendable, Equatable {
         bucket = outputs["Bucket"]
         logGroup = outputs["LogGroup"]
         securityGroup = outputs["SecurityGroup"]
-        nodeProfile = outputs["NodeInstanceProfile"]
-        controllerProfile = outputs["ControllerInstanceProfile"]
-        spotFleetRole = outputs["SpotFleetRoleArn"]
-        schedulerRole = outputs["SchedulerRoleArn"]
+        nodeProfile = outputs["NodeProfile"]
+        controllerProfile = outputs["ControllerProfile"]
+        spotFleetRole = outputs["SpotFleetRole"]
+        schedulerRole = outputs["SchedulerRole"]
         scheduleGroup = outputs["ScheduleGroup"]
         subnets = (outputs["Subnets"] ?? "").split(separator: ",").map(String.init)
     }

@@ -11,6 +11,7 @@ struct InstanceView: Sendable {
     let caller: EC2Caller
     let store: any ObjectStore
     let claims = ClaimMemory()
+    let launched = LaunchMemory()
 
     /// All instances that carry the fleet's tags, ended ones among them for an hour or so.
     func all(of fleet: String) async throws -> [Instance] {
@@ -22,6 +23,14 @@ struct InstanceView: Sendable {
     /// Those that are not gone yet.
     func present(of fleet: String) async throws -> [Instance] {
         try await all(of: fleet).filter { InstanceStates.present.contains($0.state) }
+    }
+
+    /// Those that are not gone yet, and the ids of those that can't be seen yet.
+    func presentAndHidden(of fleet: String) async throws -> ([Instance], hidden: [String]) {
+        let all = try await all(of: fleet)
+        let hidden = launched.ids(of: fleet, since: caller.clock.now() - LaunchRecord.horizon)
+            .subtracting(all.map(\.instanceID))
+        return (all.filter { InstanceStates.present.contains($0.state) }, hidden.sorted())
     }
 
     /// Which node each instance has claimed.
@@ -38,6 +47,21 @@ struct InstanceView: Sendable {
         return Dictionary(
             all.map { ($0.machine, $0.node) }, uniquingKeysWith: { first, _ in first })
     }
+}
+
+/// Instances that this process has started.
+final class LaunchMemory: Sendable {
+    private let kept = Mutex<[String: [String: Date]]>([:])
+
+    func ids(of fleet: String, since start: Date) -> Set<String> {
+        kept.withLock { Set(($0[fleet] ?? [:]).filter { $0.value > start }.keys) }
+    }
+
+    func keep(_ ids: [String], of fleet: String, at time: Date) {
+        kept.withLock { for id in ids { $0[fleet, default: [:]][id] = time } }
+    }
+
+    func forget(_ fleet: String) { kept.withLock { $0[fleet] = nil } }
 }
 
 /// Claims that were read: they stay what they are until their node is ended.

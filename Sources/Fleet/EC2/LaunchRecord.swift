@@ -20,7 +20,7 @@ package struct LaunchRecord: Record, Equatable {
     package var role: Role
     package var kind: Kind
     package var isSpot: Bool
-    package var templateID: String
+    package var templateId: String
     package var templateVersion: String
     package var pools: [PoolRecord]
     package var target: Int
@@ -31,7 +31,7 @@ package struct LaunchRecord: Record, Equatable {
     package var token: String
     package var requestedAt: Date
     /// The id of the fleet or spot fleet request; absent until AWS has answered.
-    package var requestID: String?
+    package var requestId: String?
     /// The instances of an instant fleet.
     package var instances: [String]
     /// AWS said no, so that nothing can have come of it.
@@ -41,7 +41,7 @@ package struct LaunchRecord: Record, Equatable {
     static let horizon: TimeInterval = 120
 
     /// Whether it may have made machines that nobody has heard of.
-    package var isOpen: Bool { requestID == nil && !isRefused }
+    package var isOpen: Bool { requestId == nil && !isRefused }
 }
 
 /// A type in a subnet.
@@ -73,6 +73,31 @@ struct LaunchBook: Sendable {
 
     func put(_ record: LaunchRecord) async throws {
         try await store.put(record, at: key(record.number))
+    }
+
+    /// Everything that was asked for, for those who end it.
+    struct Asked: Sendable {
+        var launches: [LaunchRecord] = []
+        var templates: [TemplateRecord] = []
+        /// Whether there is more that can't be read; it must not keep machines running.
+        var isDamaged = false
+    }
+
+    func readable() async throws -> Asked {
+        var asked = Asked()
+        for key in try await store.list(prefix: prefix).map(\.key) {
+            guard let data = try await store.read(key) else { continue }
+            if let launch = try? RecordCoding.record(LaunchRecord.self, from: data, at: key) {
+                asked.launches.append(launch)
+            } else if let made = try? RecordCoding.record(
+                TemplateRecord.self, from: data, at: key)
+            {
+                asked.templates.append(made)
+            } else {
+                asked.isDamaged = true
+            }
+        }
+        return asked
     }
 }
 

@@ -99,14 +99,6 @@ extension LaunchBook {
         try await store.put(record, at: templateKey(record.name))
     }
 
-    /// All templates that were made or may have been.
-    func templates() async throws -> [TemplateRecord] {
-        let keys = try await store.list(prefix: prefix + "template-").map(\.key)
-        return try await inParallel(keys) { [store] key in
-            try await store.record(TemplateRecord.self, at: key)
-        }.compactMap(\.self)
-    }
-
     private func templateKey(_ name: String) -> StoreKey {
         StoreKey(unchecked: "\(prefix)template-\(name).json")
     }
