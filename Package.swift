@@ -72,7 +72,9 @@ let package = Package(
         room("SigV4", imports: ["HTTP", "COpenSSL"]),
         room("HTTP"),
         room("Units"),
-        room("LoadfleetTesting", imports: ["AWS", "CurlHTTP", "SigV4", "Machine"]),
+        room(
+            "LoadfleetTesting",
+            imports: ["Store", "Machine", "AWS", "CurlHTTP", "SigV4", "HTTP"]),
         .target(name: "CMachine"),
         .systemLibrary(
             name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
@@ -96,7 +98,9 @@ let package = Package(
         tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "AWS", "SigV4", "HTTP", "Store", "Units"]),
         tests("NodeTests", of: ["Node", "Store", "Compression", "LoadfleetTesting"]),
         tests("RunsTests", of: ["Runs", "Store"]),
-        tests("LoadfleetCLITests", of: ["LoadfleetCLI", "Machine", "AWS", "SigV4"]),
-        tests("EndToEndTests", of: ["Machine", "Store"]),
+        tests(
+            "LoadfleetCLITests",
+            of: ["LoadfleetCLI", "Node", "Machine", "AWS", "SigV4", "LoadfleetTesting"]),
+        tests("EndToEndTests", of: ["Machine", "Store", "LoadfleetTesting"]),
     ]
 )

@@ -161,7 +161,8 @@ extension FleetLife {
         let beats = Dictionary(
             try await store.list(prefix: keys.heartbeatsPrefix).map { ($0.key, $0.modified) },
             uniquingKeysWith: { $1 })
-        let oldest = clock.now() - TimeInterval(fleet.tuning.lostAfterSeconds)
+        // By the store's clock, which is the one that dates its objects.
+        let oldest = store.now - TimeInterval(fleet.tuning.lostAfterSeconds)
         let byNode = Dictionary(
             machines.compactMap { machine in machine.node.map { ($0, machine) } },
             uniquingKeysWith: { $0.isEnding ? $1 : $0 })

@@ -5,8 +5,10 @@ package import AWS
 internal import CurlHTTP
 internal import FoundationEssentials
 internal import Glibc
+internal import HTTP
 internal import Machine
 package import SigV4
+package import Store
 
 /// A running cloud.
 package struct SimulatedCloud: Decodable, Sendable {
@@ -29,7 +31,7 @@ package struct SimulatedCloud: Decodable, Sendable {
         let surroundings = Surroundings(
             variables: [:], readFile: { _ in nil },
             runCommand: { _, _ in CommandResult(succeeded: false, end: "not run", output: []) })
-        let door = "http://127.0.0.1:\(byFaultyDoor ? faults : gate)"
+        let door = url(ofFaultyDoor: byFaultyDoor)
         let configuration = try AWSConfiguration(
             surroundings, explicit: ExplicitAccess(region: "us-east-1", endpointURL: door))
         return try AWSClient(
@@ -37,6 +39,35 @@ package struct SimulatedCloud: Decodable, Sendable {
             credentials: FixedCredential(
                 Credential(accessKeyID: key, secretAccessKey: secret)),
             transport: CurlTransport())
+    }
+
+    /// The URL of the door that injects faults, or of the one that does not.
+    package func url(ofFaultyDoor isFaulty: Bool = false) -> String {
+        "http://127.0.0.1:\(isFaulty ? faults : gate)"
+    }
+
+    /// An empty store, in a bucket and a log group of its own.
+    ///
+    /// - Throws: errors of the rooms.
+    package func makeStore(byFaultyDoor: Bool = false) async throws -> S3Store {
+        let name = "store-\(UUID().uuidString.lowercased())"
+        let client = try client()
+        _ = try await client.send(CreateBucket(name, region: "us-east-1"))
+        _ = try await client.send(CreateLogGroup("/loadfleet/\(name)"))
+        return S3Store(
+            client: try self.client(byFaultyDoor: byFaultyDoor), bucket: name,
+            prefix: "a prefix/of+two", logGroup: "/loadfleet/\(name)")
+    }
+
+    /// Sets the faults of the faulty door, as `utility/simulated-cloud/gate.py` describes them.
+    ///
+    /// - Throws: an error of the transport.
+    package func inject(_ rules: String) async throws {
+        for (name, body) in [("reset", ""), ("rules", rules)] {
+            let url = try HTTPURL("\(url(ofFaultyDoor: true))/_gate/\(name)")
+            _ = try await CurlTransport().send(
+                HTTPRequest("POST", url, body: .bytes(Array(body.utf8))), within: .seconds(10))
+        }
     }
 
     // MARK: - Start

@@ -30,11 +30,14 @@ package struct NodeContext: Sendable {
     package let loadfleetVersion: String
     /// The environment children get.
     package let environment: [String: String]
+    /// Who knows whether this machine is to be taken away, where anybody does.
+    package let outlook: (any OutlookSource)?
 
     package init(
         store: any StoreWithLog, fleet: FleetRecord, node: String, role: Role, folder: String,
         address: String, machine: String, installation: JMeterInstallation, javaVersion: String,
-        loadfleetVersion: String, environment: [String: String]
+        loadfleetVersion: String, environment: [String: String],
+        outlook: (any OutlookSource)? = nil
     ) {
         self.store = store
         self.fleet = fleet
@@ -47,11 +50,12 @@ package struct NodeContext: Sendable {
         self.javaVersion = javaVersion
         self.loadfleetVersion = loadfleetVersion
         self.environment = environment
+        self.outlook = outlook
     }
 
     var fleetKeys: FleetKeys { FleetKeys(fleet.name) }
     var tuning: NodeTuning { fleet.tuning }
-    var pollInterval: Duration { .seconds(tuning.pollSeconds) }
+    var pollInterval: Duration { max(.seconds(tuning.pollSeconds), store.recommendedPoll) }
 }
 
 /// A node's agent.
@@ -71,10 +75,14 @@ package final class Agent: Sendable {
     /// Asks the agent to end; the run it works on is stopped and delivered first.
     package func end() { life.end(.told) }
 
-    /// Lives until the lease ends or ``end()`` is called.
+    /// Time after the lease to deliver what there is; then the node ends, store or no store.
+    private static let partingTime: Duration = .seconds(30)
+
+    /// Lives until the lease ends, the fleet or the machine does, or ``end()`` is called; returns
+    /// which.
     ///
     /// - Throws: when the node cannot register; later troubles with the store are waited out.
-    package func live() async throws {
+    package func live() async throws -> AgentEnding {
         let lease = Duration.seconds(context.fleet.leaseEndsAt.timeIntervalSinceNow)
         // A monotonic deadline: setting the clock must not keep a node alive.
         let leaseEnd = ContinuousClock.now + lease
@@ -82,14 +90,32 @@ package final class Agent: Sendable {
         note(
             "registered, lease ends at \(context.fleet.leaseEndsAt.formatted(RecordCoding.milliseconds))"
         )
-        await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await self.showLife(until: leaseEnd) }
-            tasks.addTask {
+        let tasks = [
+            Task { await self.showLife() },
+            Task { await self.watchOutlook() },
+            Task {
                 await self.work()
                 self.hasWork.withLock { $0 = false }
+            },
+        ]
+        while hasWork.withLock({ $0 }) {
+            if ContinuousClock.now >= leaseEnd { life.end(.lease) }
+            // Without a run there is nothing to deliver.
+            let parting = currentRun.withLock { $0 } == nil ? .zero : Self.partingTime
+            guard ContinuousClock.now < leaseEnd + parting + .seconds(1) else {
+                // Whatever hangs ends with this process.
+                note("the lease has ended, and not all could be delivered")
+                return .lease
             }
+            try? await Task.sleep(for: .milliseconds(50))
         }
-        note("ended: \(life.ending.map { "\($0)" } ?? "-")")
+        for task in tasks {
+            task.cancel()
+            await task.value
+        }
+        let ending = life.ending ?? .told
+        note("ended: \(ending.rawValue)")
+        return ending
     }
 
     private func register() async throws {
@@ -102,13 +128,12 @@ package final class Agent: Sendable {
             registration, at: context.fleetKeys.registration(of: context.node))
     }
 
-    private func showLife(until leaseEnd: ContinuousClock.Instant) async {
+    private func showLife() async {
         var sequence = Int(Date.now.timeIntervalSince1970 * 1000)
         let key = context.fleetKeys.heartbeat(of: context.node)
         // A node that ends still delivers, and must not count as lost meanwhile.
         while hasWork.withLock({ $0 }) {
-            if ContinuousClock.now >= leaseEnd { life.end(.lease) }
-            if await fleetIsGone() { life.end(.told) }
+            if await fleetIsGone() { life.end(.gone) }
             sequence += 1
             let beat = Heartbeat(
                 node: context.node, sequence: sequence, at: .now,
@@ -140,6 +165,34 @@ package final class Agent: Sendable {
         }
     }
 
+    /// How often AWS asks to look for an interruption.
+    private static let outlookPause: Duration = .seconds(5)
+
+    private func watchOutlook() async {
+        guard let source = context.outlook else { return }
+        var watch = OutlookWatch(source, note: note)
+        while life.ending == nil {
+            if let end = await watch.end() {
+                life.end(.interrupted)
+                note(end)
+                await tell(end)
+                return
+            }
+            await life.sleep(for: Self.outlookPause)
+        }
+    }
+
+    /// Puts a line into the live log of the run that this node works on.
+    private func tell(_ text: String) async {
+        guard let run = currentRun.withLock({ $0 }) else { return }
+        do {
+            try await context.store.liveLog(of: run).append(
+                LiveLines.encode([.event(at: .now, text: "\(context.node): \(text)")]))
+        } catch {
+            note("cannot write the live log: \(sentence(error))")
+        }
+    }
+
     private func work() async {
         var seen: Set<String> = []
         while life.ending == nil {
@@ -159,17 +212,26 @@ package final class Agent: Sendable {
     }
 }
 
+/// Why an agent ended.
+package enum AgentEnding: String, Sendable {
+    /// By a signal.
+    case told
+    /// Its fleet was taken down without it.
+    case gone
+    case lease
+    /// Its machine is taken away.
+    case interrupted
+}
+
 /// Whether a node is to end, and why.
 ///
 /// Loops look at it between any two steps.
 final class NodeLife: Sendable {
-    enum Ending: Sendable { case told, lease }
+    private let state = Mutex<AgentEnding?>(nil)
 
-    private let state = Mutex<Ending?>(nil)
+    var ending: AgentEnding? { state.withLock { $0 } }
 
-    var ending: Ending? { state.withLock { $0 } }
-
-    func end(_ ending: Ending) {
+    func end(_ ending: AgentEnding) {
         state.withLock { $0 = $0 ?? ending }
     }
 

@@ -13,15 +13,18 @@ internal import Units
 /// A run's controller.
 struct Conductor {
     private let part: RunPart
-    private var log: any LiveLog { part.store.liveLog(of: part.request.id) }
-
-    /// Time for every worker to see the start signal before the moment it names.
-    private static let startLead: Duration = .seconds(1)
+    private let log: LiveWriter
 
     /// Time for the workers to deliver when the whole fleet ends.
     private static let partingTime: Duration = .seconds(10)
 
-    init(_ part: RunPart) { self.part = part }
+    /// Time for every worker to see the start signal before the moment it names.
+    private var startLead: Duration { max(.seconds(1), part.store.recommendedPoll * 3) }
+
+    init(_ part: RunPart) {
+        self.part = part
+        log = LiveWriter(part)
+    }
 
     func conduct() async {
         var roster = Roster(part)
@@ -30,7 +33,7 @@ struct Conductor {
             try await part.say(.preparing)
             await tell("waiting for \(part.request.workers.count) workers to get ready")
             let servers = try await gather(&roster)
-            let lead = part.request.mode == .standalone ? Self.startLead : .zero
+            let lead = part.request.mode == .standalone ? startLead : .zero
             try await part.store.put(
                 GoSignal(startAt: .now + lead.inSeconds), at: part.keys.go)
             await tell("all workers are ready, the load begins")
@@ -57,11 +60,7 @@ struct Conductor {
 
     private func tell(_ text: String) async {
         part.note(text)
-        do {
-            try await log.append(LiveLines.encode([.event(at: .now, text: text)]))
-        } catch {
-            part.note("cannot write the live log: \(sentence(error))")
-        }
+        await log.write([.event(at: .now, text: text)])
     }
 
     // MARK: - Gathering
@@ -71,7 +70,8 @@ struct Conductor {
     /// - Throws: ``NodeError`` naming the worker that failed, fell silent or was too slow.
     private func gather(_ roster: inout Roster) async throws -> [String] {
         if part.request.mode == .remote { try await Keystore(part).ensure() }
-        let watch = StopWatch(part)
+        var watch = StopWatch(part)
+        var progress = PrefixWatch(part.keys.progressPrefix)
         let deadline = ContinuousClock.now + .seconds(part.request.readySeconds)
         var ready: [String: String] = [:]
         while true {
@@ -80,10 +80,9 @@ struct Conductor {
                 throw NodeError("\(failure.node): \(failure.message)")
             }
             if let reason = await watch.reason() { throw NodeError(reason.message) }
-            for worker in part.request.workers where ready[worker] == nil {
-                let key = part.keys.node(worker).progress
-                let progress = try await part.store.record(NodeProgress.self, at: key)
-                if progress?.phase == .ready { ready[worker] = progress?.serverAddress ?? "" }
+            for news in try await progress.changed(NodeProgress.self, in: part.store).values
+            where news.phase == .ready && part.request.workers.contains(news.node) {
+                ready[news.node] = news.serverAddress ?? ""
             }
             if ready.count == part.request.workers.count { break }
             guard ContinuousClock.now < deadline else {
@@ -92,7 +91,7 @@ struct Conductor {
                     "not ready after \(Int(part.request.readySeconds)) s: "
                         + missing.joined(separator: ", "))
             }
-            try await Task.sleep(for: .milliseconds(100))
+            try await Task.sleep(for: part.pause(atLeast: .milliseconds(100)))
         }
         return part.request.workers.compactMap { ready[$0] }
     }
@@ -132,7 +131,7 @@ struct Conductor {
             part: part, launch: launch, files: part.files,
             threads: shares.groups.compactMap(\.stated).reduce(0, +),
             notes: shares.notes.map(\.text))
-        var looking = Pace(every: .milliseconds(500))
+        var looking = Pace(every: part.pause(atLeast: .milliseconds(500)))
         var watched = roster
         let outcome = await load.run(orElse: {
             guard looking.isDue else { return nil }
@@ -161,7 +160,7 @@ struct Conductor {
                 isEnding = true
                 deadline = min(deadline, .now + Self.partingTime)
             }
-            try? await Task.sleep(for: .milliseconds(200))
+            try? await Task.sleep(for: part.pause(atLeast: .milliseconds(200)))
         }
     }
 

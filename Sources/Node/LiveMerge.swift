@@ -10,7 +10,8 @@ internal import Store
 struct LiveMerge {
     private let part: RunPart
     private let nodes: [String]
-    private let log: any LiveLog
+    private let log: LiveWriter
+    private var news: PrefixWatch
     private var seconds: [Int64: [String: NodeInterval]] = [:]
     private var latest: [String: Int64] = [:]
     private var published: Int64 = 0
@@ -18,41 +19,46 @@ struct LiveMerge {
     private var totalErrors = 0
 
     /// A second older than this is published without waiting for more.
-    private static let patience: Int64 = 4
+    private var patience: Int64 { 3 + part.publishInterval.components.seconds }
 
-    init(_ part: RunPart, nodes: [String], log: any LiveLog) {
+    init(_ part: RunPart, nodes: [String], log: LiveWriter) {
         self.part = part
         self.nodes = nodes
         self.log = log
+        news = PrefixWatch(part.keys.nodesLivePrefix)
     }
 
     /// Publishes until the task is canceled, and then what is left.
     consuming func publish() async {
         while !Task.isCancelled {
-            await step(atEnd: false)
-            try? await Task.sleep(for: .milliseconds(500))
+            await stepWhole(atEnd: false)
+            try? await Task.sleep(for: part.pause(atLeast: .milliseconds(500)))
         }
-        await step(atEnd: true)
+        await stepWhole(atEnd: true)
+    }
+
+    /// Takes a step that no cancellation cuts short: a store would answer nothing more.
+    private mutating func stepWhole(atEnd: Bool) async {
+        self = await Task { [self] in
+            var next = self
+            await next.step(atEnd: atEnd)
+            return next
+        }.value
     }
 
     private mutating func step(atEnd: Bool) async {
-        for node in nodes {
-            let live = try? await part.store.record(NodeLive.self, at: part.keys.node(node).live)
-            for interval in live?.intervals ?? [] where interval.second > published {
-                seconds[interval.second, default: [:]][node] = interval
-                latest[node] = max(latest[node] ?? 0, interval.second)
+        let news = (try? await news.changed(NodeLive.self, in: part.store)) ?? [:]
+        for live in news.values where nodes.contains(live.node) {
+            for interval in live.intervals where interval.second > published {
+                seconds[interval.second, default: [:]][live.node] = interval
+                latest[live.node] = max(latest[live.node] ?? 0, interval.second)
             }
         }
         let now = Int64(Date.now.timeIntervalSince1970)
         let complete = nodes.map { latest[$0] ?? 0 }.min() ?? 0
-        let due = seconds.keys.filter { atEnd || $0 <= complete || $0 < now - Self.patience }
+        let due = seconds.keys.filter { atEnd || $0 <= complete || $0 < now - patience }
         guard !due.isEmpty else { return }
-        let lines = due.sorted().map { LiveLine.figures(figures(of: $0)) }
-        do {
-            try await log.append(LiveLines.encode(lines))
-        } catch {
-            part.note("cannot write the live log: \(sentence(error))")
-        }
+        await log.write(due.sorted().map { LiveLine.figures(figures(of: $0)) })
         published = due.max() ?? published
         for second in due { seconds[second] = nil }
     }

@@ -50,7 +50,7 @@ struct LoadProcess {
         var watch = StopWatch(part)
         watch.loadBegins()
         var stopping: StopReason?
-        var publishing = Pace(every: .seconds(1))
+        var publishing = Pace(every: part.publishInterval)
         var delivering = Pace(every: .seconds(part.context.tuning.deliverySeconds))
         while process.child.end == nil {
             process.readConsole()
@@ -60,7 +60,9 @@ struct LoadProcess {
             // A reason for a harder stop overtakes one that is under way.
             if let news, stopping.map({ $0.manner < news.manner }) ?? true { stopping = news }
             if let stopping {
-                process.pressStop(stopping.manner, within: .seconds(part.request.stopSeconds))
+                process.pressStop(
+                    stopping.manner,
+                    within: stopping.stopTime(usual: .seconds(part.request.stopSeconds)))
             }
             if publishing.isDue { await publish(&samples) }
             if delivering.isDue {

@@ -119,11 +119,12 @@ private struct ServerWatch {
 
     private let part: RunPart
     private var controller: HeartbeatWatch
-    private var looking = Pace(every: .milliseconds(500))
+    private var looking: Pace
     private let deadline: ContinuousClock.Instant
 
     init(_ part: RunPart) {
         self.part = part
+        looking = Pace(every: part.pause(atLeast: .milliseconds(500)))
         controller = HeartbeatWatch(
             fleet: part.request.fleet, nodes: [part.request.controller],
             lostAfter: .seconds(part.context.tuning.lostAfterSeconds))
@@ -133,11 +134,7 @@ private struct ServerWatch {
     }
 
     mutating func reason() async -> StopReason? {
-        switch part.life.ending {
-        case .lease: return .lease
-        case .told: return .told
-        case nil: break
-        }
+        if let ending = StopReason(part.life.ending) { return ending }
         if ContinuousClock.now >= deadline { return .deadline }
         guard looking.isDue else { return nil }
         let controllerKeys = part.keys.node(part.request.controller)

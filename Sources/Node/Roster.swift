@@ -7,11 +7,13 @@ internal import Store
 struct Roster {
     private let part: RunPart
     private var watch: HeartbeatWatch
+    private var news: PrefixWatch
     private(set) var outcomes: [String: NodeOutcome] = [:]
     private(set) var lost: [LostNode] = []
 
     init(_ part: RunPart) {
         self.part = part
+        news = PrefixWatch(part.keys.outcomesPrefix)
         watch = HeartbeatWatch(
             fleet: part.request.fleet, nodes: part.request.workers,
             lostAfter: .seconds(part.context.tuning.lostAfterSeconds))
@@ -36,10 +38,10 @@ struct Roster {
 
     /// Looks once at every pending worker; returns those that were found lost by this look.
     mutating func look() async throws -> [String] {
+        let outcomes = try await news.changed(NodeOutcome.self, in: part.store)
         for name in pending {
-            let key = part.keys.node(name).outcome
-            if let outcome = try await part.store.record(NodeOutcome.self, at: key) {
-                outcomes[name] = outcome
+            if let outcome = outcomes[part.keys.node(name).outcome] {
+                self.outcomes[name] = outcome
                 watch.forget(name)
             }
         }

@@ -62,6 +62,12 @@ struct RunPart: Sendable {
     var ownKeys: NodeRunKeys { keys.node(context.node) }
     var folder: String { "\(context.folder)/\(request.id)" }
 
+    /// How long to wait between two looks into the store: what it recommends, or longer.
+    func pause(atLeast pause: Duration) -> Duration { max(pause, store.recommendedPoll) }
+
+    /// How often a node's last intervals go to the store.
+    var publishInterval: Duration { max(.seconds(1), store.recommendedPoll * 2) }
+
     func say(_ phase: NodeProgress.Phase, serverAddress: String? = nil) async throws {
         try await store.put(
             NodeProgress(
@@ -126,8 +132,8 @@ func sentence(_ error: any Error) -> String {
 }
 
 /// Why a node could not do its part.
-struct NodeError: Error, Sendable {
-    let message: String
+package struct NodeError: Error, Sendable, Equatable {
+    package let message: String
 
     init(_ message: String) { self.message = message }
 }

@@ -48,7 +48,7 @@ struct StandaloneWorker {
 
     /// Waits for the start signal and its moment; returns the reason if there is not to be a start.
     private func waitForGo() async throws -> StopReason? {
-        let watch = StopWatch(part)
+        var watch = StopWatch(part)
         var controller = HeartbeatWatch(
             fleet: part.request.fleet, nodes: [part.request.controller],
             lostAfter: .seconds(part.context.tuning.lostAfterSeconds))
@@ -57,12 +57,13 @@ struct StandaloneWorker {
             if let reason = await watch.reason() { return reason }
             if let go = try await part.store.record(GoSignal.self, at: part.keys.go) {
                 await part.life.sleep(for: .seconds(max(0, go.startAt.timeIntervalSinceNow)))
-                return await watch.reason()
+                if let ending = StopReason(part.life.ending) { return ending }
+                return await watch.wish()
             }
             if try await !controller.silent(in: part.store).isEmpty {
                 return .abandoned("the controller was lost before the start")
             }
-            try await Task.sleep(for: .milliseconds(50))
+            try await Task.sleep(for: part.store.recommendedPoll)
         }
         return .abandoned("no start signal came from the controller")
     }

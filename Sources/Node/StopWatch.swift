@@ -11,6 +11,8 @@ enum StopReason: Sendable, Equatable {
     /// The node itself ends.
     case lease
     case told
+    /// The node's machine is taken away in a short while.
+    case interrupted
     /// The run is over for everyone, or whoever drives this node has gone.
     case abandoned(String)
 
@@ -19,6 +21,7 @@ enum StopReason: Sendable, Equatable {
         case .asked: .stopped
         case .deadline: .deadline
         case .lease: .lease
+        case .interrupted: .interrupted
         case .told, .abandoned: .failed
         }
     }
@@ -29,6 +32,7 @@ enum StopReason: Sendable, Equatable {
         case .deadline: "the run's deadline passed"
         case .lease: "the fleet's lease ended"
         case .told: "the node was told to end"
+        case .interrupted: "its machine was taken away"
         case .abandoned(let why): why
         }
     }
@@ -36,9 +40,27 @@ enum StopReason: Sendable, Equatable {
     var manner: StopManner {
         switch self {
         case .asked(_, let now): now ? .breakOff : .orderly
-        case .deadline: .orderly
+        case .deadline, .interrupted: .orderly
         case .lease, .told, .abandoned: .signal
         }
+    }
+}
+
+extension StopReason {
+    /// The node's own end as a reason to stop; nil while it lives.
+    init?(_ ending: AgentEnding?) {
+        switch ending {
+        case .lease: self = .lease
+        case .told, .gone: self = .told
+        case .interrupted: self = .interrupted
+        case nil: return nil
+        }
+    }
+
+    /// How long an orderly stop may take where `usual` is given to one: of the two minutes of an
+    /// interrupted machine, delivering needs the rest.
+    func stopTime(usual: Duration) -> Duration {
+        self == .interrupted ? min(usual, .seconds(30)) : usual
     }
 }
 
@@ -59,22 +81,27 @@ enum StopManner: Int, Sendable, Comparable {
 struct StopWatch {
     private let part: RunPart
     private var deadline: ContinuousClock.Instant?
+    private var looking: Pace
 
-    init(_ part: RunPart) { self.part = part }
+    init(_ part: RunPart) {
+        self.part = part
+        looking = Pace(every: part.store.recommendedPoll)
+    }
 
     /// Starts the clock of the run's deadline.
     mutating func loadBegins() {
         deadline = .now + .seconds(part.request.deadlineSeconds)
     }
 
-    /// Looks once; a store that is away for a moment is no reason to stop.
-    func reason() async -> StopReason? {
-        switch part.life.ending {
-        case .lease: return .lease
-        case .told: return .told
-        case nil: break
-        }
+    /// Looks at this node each time, and into the store as often as that recommends.
+    mutating func reason() async -> StopReason? {
+        if let ending = StopReason(part.life.ending) { return ending }
         if let deadline, ContinuousClock.now >= deadline { return .deadline }
+        return looking.isDue ? await wish() : nil
+    }
+
+    /// Looks into the store; one that is away for a moment is no reason to stop.
+    func wish() async -> StopReason? {
         if let stop = try? await part.store.record(StopRequest.self, at: part.keys.stop) {
             return .asked(by: stop.by, now: stop.now)
         }

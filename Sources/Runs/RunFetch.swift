@@ -33,11 +33,11 @@ package struct FetchedRun: Sendable, Equatable {
 
 /// Fetches results.
 package struct RunFetch: Sendable {
-    private let store: any ObjectStore
+    private let store: any StoreWithLog
     private let resultsFolder: String
 
     /// Fetches from `store` into run folders below `resultsFolder`, an absolute path.
-    package init(store: any ObjectStore, resultsFolder: String) {
+    package init(store: any StoreWithLog, resultsFolder: String) {
         self.store = store
         self.resultsFolder = resultsFolder
     }
@@ -94,8 +94,18 @@ package struct RunFetch: Sendable {
             _ = try await store.download(
                 keys.bundled(file.name), to: folder + "/" + request.plan)
         }
-        _ = try await store.download(keys.live, to: folder + "/live.jsonl")
+        try await fetchLog(of: request.id, into: folder + "/live.jsonl")
         return FetchedRun(request: request, outcome: outcome, nodes: nodes, folder: folder)
+    }
+
+    /// Writes the whole live log of a run into a file, where it has one.
+    private func fetchLog(of run: String, into path: String) async throws {
+        let lines = try await store.liveLog(of: run).read(after: .start).lines
+        guard !lines.isEmpty else { return }
+        let text = lines.map { $0 + "\n" }.joined()
+        guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) else {
+            throw failure(path)
+        }
     }
 
     /// Puts a fetched run in its place, over an earlier fetch of the same run.

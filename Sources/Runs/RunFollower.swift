@@ -64,7 +64,7 @@ package struct RunFollower {
                 lost.append(LostNode(node: request.controller, at: .now))
                 onLine(.event(at: .now, text: lossText(of: request.controller)))
             }
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: max(.milliseconds(200), store.recommendedPoll))
         }
         let waitingFor = try await pending().joined(separator: ", ")
         throw RunError.deadline(

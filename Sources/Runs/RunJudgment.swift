@@ -15,7 +15,7 @@ extension FetchedRun {
         if let aborted = outcome.aborted { return ["the load never began: \(aborted)"] }
         var reasons = lossIsTolerable(maxLoss) ? [] : losses(counted: counted)
         for result in nodes {
-            let isLost = outcome.lost.contains { $0.node == result.node }
+            let isLost = lost.contains { $0.node == result.node }
             // A controller only conducts in standalone mode: nothing depends on its end.
             if isLost || (result.node == request.controller && !needsController) { continue }
             // The controller repeats what made it stop: a worker's reason is said already.
@@ -39,16 +39,23 @@ extension FetchedRun {
 
     /// What was lost with the nodes that fell silent, a sentence each.
     package func losses(counted: [String: Int]) -> [String] {
-        outcome.lost.filter { $0.node != request.controller || needsController }
+        lost.filter { $0.node != request.controller || needsController }
             .map { lossReason($0, counted: counted[$0.node] ?? 0) }
+    }
+
+    /// The nodes that fell silent, and those whose machines were taken away after a warning.
+    private var lost: [LostNode] {
+        outcome.lost
+            + nodes.compactMap(\.outcome).filter { $0.ending == .interrupted }
+            .map { LostNode(node: $0.node, at: $0.endedAt) }
     }
 
     /// Whether only workers were lost, and with them no more of the load than was allowed.
     ///
     /// A remote run ends for all with the loss of one, so it has no tolerable loss.
     private func lossIsTolerable(_ maxLoss: Double) -> Bool {
-        guard request.mode == .standalone else { return outcome.lost.isEmpty }
-        let gone = outcome.lost.compactMap { request.workers.firstIndex(of: $0.node) }
+        guard request.mode == .standalone else { return lost.isEmpty }
+        let gone = lost.compactMap { request.workers.firstIndex(of: $0.node) }
         let threads = request.threads.reduce(0, +)
         guard threads > 0 else { return gone.isEmpty }
         let share = Double(gone.reduce(0) { $0 + request.threads[$1] }) / Double(threads)
@@ -60,10 +67,12 @@ extension FetchedRun {
 
     private func lossReason(_ lost: LostNode, counted: Int) -> String {
         let time = lost.at.formatted(RecordCoding.milliseconds).dropFirst(11).prefix(8)
-        guard request.mode == .standalone else {
-            return "\(lost.node) was lost, noticed at \(time) UTC"
-        }
-        return "\(lost.node) was lost, noticed at \(time) UTC; \(counted) of its samples arrived"
+        let isInterrupted = !outcome.lost.contains(lost)
+        let what =
+            isInterrupted
+            ? "\(lost.node) was taken away by its owner, its part ended at \(time) UTC"
+            : "\(lost.node) was lost, noticed at \(time) UTC"
+        return request.mode == .standalone ? "\(what); \(counted) of its samples arrived" : what
     }
 
     private func endReason(_ result: NodeResult) -> String? {

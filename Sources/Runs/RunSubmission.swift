@@ -62,9 +62,7 @@ extension PreparedRun {
                 try await Self.requireFree(lock, in: store)
             }
         } catch {
-            for object in try await store.list(prefix: keys.prefix) {
-                try await store.delete(object.key)
-            }
+            try await store.delete(try await store.list(prefix: keys.prefix).map(\.key))
             throw error
         }
     }

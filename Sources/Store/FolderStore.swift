@@ -18,6 +18,7 @@ package struct FolderStore: StoreWithLog {
 
     package func path(of key: StoreKey) -> String { location + "/" + key.path }
 
+    package var now: Date { .now }
     package var recommendedPoll: Duration { .milliseconds(50) }
 
     package func read(_ key: StoreKey) async throws -> Data? {

@@ -71,6 +71,8 @@ package struct TaggedObject: Sendable, Hashable {
 package protocol ObjectStore: Sendable {
     /// How a person would name this store: a path or a URL.
     var location: String { get }
+    /// This moment by the clock that tells when objects were written.
+    var now: Date { get }
     /// How long to wait between two looks at what somebody else may have written.
     var recommendedPoll: Duration { get }
 

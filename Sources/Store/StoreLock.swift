@@ -1,9 +1,9 @@
 // A lock that several machines can see: a record that its holder renews while it lives.
 //
-// A holder that dies cannot release, so a lock ends by itself. Clocks of two machines may differ,
-// so that a record looks ended proves nothing: whoever wants the lock watches it for longer than a
-// holder leaves between two renewals, and takes it only if it has not moved. Each step replaces
-// the very record that was read, so of several that try one succeeds.
+// A holder that dies cannot release, so a lock ends by itself, by the store's clock. What is known
+// of that clock may be wrong, so that a record looks ended proves nothing: whoever wants the lock
+// watches it for longer than a holder leaves between two renewals, and takes it only if it has not
+// moved. Each step replaces the very record that was read, so of several that try one succeeds.
 
 internal import FoundationEssentials
 internal import Synchronization
@@ -81,7 +81,7 @@ package struct StoreLock: Sendable {
         _ record: LockRecord, _ tag: String, at key: StoreKey, in store: any ObjectStore,
         for duration: Duration
     ) async throws {
-        guard record.endsAt <= .now else {
+        guard record.endsAt <= store.now else {
             throw StoreError.locked(by: record.by, since: record.since, expires: record.endsAt)
         }
         let end = ContinuousClock.now + duration / 4
@@ -112,7 +112,7 @@ private final class Tenure: Sendable {
     func record() -> LockRecord {
         LockRecord(
             holder: holder, by: by, since: since,
-            endsAt: .now + Double(duration.components.seconds)
+            endsAt: store.now + Double(duration.components.seconds)
                 + Double(duration.components.attoseconds) / 1e18)
     }
 

@@ -1,5 +1,4 @@
 // Both kinds of store, so that one set of tests holds for either.
-import AWS
 import Foundation
 import LoadfleetTesting
 import Store
@@ -18,20 +17,9 @@ enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
             let scratch = try TemporaryFolder()
             return TestedStore(store: try FolderStore(at: scratch.path + "/s"), scratch: scratch)
         case .s3:
-            return TestedStore(store: try await Self.bucket(), scratch: try TemporaryFolder())
+            let store = try await SimulatedCloud.running().makeStore()
+            return TestedStore(store: store, scratch: try TemporaryFolder())
         }
-    }
-
-    /// A store in a bucket and a log group of its own.
-    static func bucket(byFaultyDoor: Bool = false) async throws -> S3Store {
-        let cloud = try await SimulatedCloud.running()
-        let client = try cloud.client()
-        let name = "store-\(UUID().uuidString.lowercased())"
-        _ = try await client.send(CreateBucket(name, region: "us-east-1"))
-        _ = try await client.send(CreateLogGroup("/loadfleet/\(name)"))
-        return S3Store(
-            client: try cloud.client(byFaultyDoor: byFaultyDoor), bucket: name,
-            prefix: "a prefix/of+two", logGroup: "/loadfleet/\(name)")
     }
 }
 

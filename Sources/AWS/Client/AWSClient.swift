@@ -29,7 +29,7 @@ package struct AWSClient: Sendable {
     let skews = SkewMemory()
     let clock: @Sendable () -> Date
     let sleep: @Sendable (Duration) async throws -> Void
-    private let endpoints: @Sendable (AWSService) throws(AccessError) -> Endpoint
+    let endpoints: @Sendable (AWSService) throws(AccessError) -> Endpoint
 
     /// A client.
     ///

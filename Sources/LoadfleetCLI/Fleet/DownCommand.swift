@@ -63,7 +63,7 @@ package struct DownCommand: Command {
     }
 
     /// Runs whose nodes have just ended have nobody left to conclude them.
-    private func conclude(runsOf fleet: String, in store: FolderStore) async throws {
+    private func conclude(runsOf fleet: String, in store: any StoreWithLog) async throws {
         for entry in try await RunHistory(store: store).entries()
         where entry.request.fleet == fleet && entry.state == .running {
             var lost: [LostNode] = []
@@ -79,7 +79,7 @@ package struct DownCommand: Command {
 
     /// Removes the samples and files of fetched runs, whose records stay for `loadfleet runs`;
     /// returns the runs that were not fetched.
-    private func tidy(runsOf fleet: String, in store: FolderStore) async throws -> [String] {
+    private func tidy(runsOf fleet: String, in store: any StoreWithLog) async throws -> [String] {
         var unfetched: [String] = []
         for entry in try await RunHistory(store: store).entries()
         where entry.request.fleet == fleet {
@@ -93,10 +93,9 @@ package struct DownCommand: Command {
             try await store.put(request, at: RunKeys(request.id).request)
             let keys = RunKeys(entry.request.id)
             let records = [keys.request, keys.outcome, keys.fetched]
-            for object in try await store.list(prefix: keys.prefix)
-            where !records.contains(object.key) {
-                try await store.delete(object.key)
-            }
+            try await store.delete(
+                try await store.list(prefix: keys.prefix).map(\.key)
+                    .filter { !records.contains($0) })
         }
         return unfetched
     }

@@ -4,6 +4,7 @@
 package import struct AWS.AccessError
 package import Fleet
 package import JMeter
+package import Node
 package import Results
 package import Runs
 package import Store
@@ -90,6 +91,11 @@ extension RunError: UserFacing {
 /// Everything of this room is found before anything starts, on the user's side.
 extension JMeterError: UserFacing {
     package var exitStatus: ExitStatus { .wrongInput }
+}
+
+extension NodeError: UserFacing {
+    package var hint: String? { nil }
+    package var exitStatus: ExitStatus { .failed }
 }
 
 extension StoreError: UserFacing {

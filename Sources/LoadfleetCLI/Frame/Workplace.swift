@@ -10,7 +10,7 @@ import Units
 /// A fleet's surroundings, as the settings describe them.
 struct Workplace: Sendable {
     let environment: Environment
-    let store: FolderStore
+    let store: any StoreWithLog
     let life: FleetLife
     let provider: any Provider
     private let invocation: Invocation

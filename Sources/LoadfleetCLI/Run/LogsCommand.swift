@@ -41,7 +41,7 @@ package struct LogsCommand: Command {
     }
 
     private func show(
-        _ node: String, of entry: RunEntry, from store: FolderStore, to output: Output
+        _ node: String, of entry: RunEntry, from store: any StoreWithLog, to output: Output
     ) async throws {
         let nodes = entry.request.workers + [entry.request.controller]
         guard nodes.contains(node) else {
@@ -72,7 +72,7 @@ package struct LogsCommand: Command {
     }
 
     private func showEvents(
-        of entry: RunEntry, from store: FolderStore, to output: Output
+        of entry: RunEntry, from store: any StoreWithLog, to output: Output
     ) async throws {
         let events = output.isJSON ? try output.events() : nil
         let keys = RunKeys(entry.request.id)
@@ -90,7 +90,7 @@ package struct LogsCommand: Command {
                 }
             }
             if isOver || !follow { return }
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: max(.milliseconds(200), store.recommendedPoll))
         }
     }
 }

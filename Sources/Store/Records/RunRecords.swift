@@ -139,6 +139,8 @@ package struct NodeOutcome: Record, Equatable {
         case deadline
         /// The fleet's lease ended.
         case lease
+        /// The node's machine was taken away, after a warning.
+        case interrupted
     }
 
     package var node: String

@@ -13,7 +13,7 @@ package struct S3Store: StoreWithLog {
     let bucket: String
     /// What stands before every key: nothing, or segments with a `/` after each.
     let prefix: String
-    private let logGroup: String
+    package let logGroup: String
     private let logClocks = LogClocks()
 
     /// The time for a call about one small object; what is larger has an hour.
@@ -35,6 +35,7 @@ package struct S3Store: StoreWithLog {
         location = (["s3://" + bucket] + segments.map(String.init)).joined(separator: "/")
     }
 
+    package var now: Date { client.now(at: .s3) }
     package var recommendedPoll: Duration { .seconds(1) }
 
     package func read(_ key: StoreKey) async throws -> Data? { try await readTagged(key)?.data }
