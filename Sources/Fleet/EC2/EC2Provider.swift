@@ -5,7 +5,7 @@ package import AWS
 internal import FoundationEssentials
 package import Store
 internal import Synchronization
-internal import Units
+package import Units
 
 /// Fleets of EC2 instances.
 package struct EC2Provider: Provider {
@@ -82,6 +82,9 @@ package struct EC2Provider: Provider {
 
     // MARK: - Planning
 
+    /// The most that a lease may cost.
+    package var budget: Money? { settings.maxCostDollars.map { Money(dollars: $0) } }
+
     /// What `up` would do; makes nothing.
     ///
     /// - Throws: ``FleetError/impossible(_:hint:)``, ``FleetError/tooExpensive(_:limit:fits:)``,
@@ -100,7 +103,7 @@ package struct EC2Provider: Provider {
 
     package func check(_ fleet: FleetRecord) async throws {
         let plan = try await plan(of: fleet)
-        try plan.check(limit: settings.maxCostDollars.map { Money(dollars: $0) })
+        try plan.check(limit: budget)
         guard nodes.software != nil else {
             throw FleetError.impossible(
                 "there are no programs for the nodes in the bucket", hint: nil)

@@ -118,15 +118,17 @@ struct EC2Release: Sendable {
         return ids
     }
 
+    func terminate(_ ids: [String]) async throws { try await Self.terminate(ids, caller) }
+
     /// Ends instances; one id that EC2 does not know any more must not save the others.
-    func terminate(_ ids: [String]) async throws {
+    static func terminate(_ ids: [String], _ caller: EC2Caller) async throws {
         guard !ids.isEmpty else { return }
         do {
             _ = try await caller.send(TerminateInstances(ids))
         } catch let error as CallError where error.code == "InvalidInstanceID.NotFound" {
             guard ids.count > 1 else { return }
-            try await terminate(Array(ids[..<(ids.count / 2)]))
-            try await terminate(Array(ids[(ids.count / 2)...]))
+            try await terminate(Array(ids[..<(ids.count / 2)]), caller)
+            try await terminate(Array(ids[(ids.count / 2)...]), caller)
         }
     }
 

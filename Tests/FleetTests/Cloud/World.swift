@@ -78,6 +78,8 @@ final class MemoryStore: Sendable {
 
     init(_ time: VirtualTime) { self.time = time }
 
+    var now: Date { time.now }
+
     func read(_ path: String) -> (data: Data, tag: Int)? {
         objects.withLock { $0[path].map { ($0.data, $0.tag) } }
     }
@@ -125,6 +127,7 @@ struct ProcessStore: ObjectStore {
     let life: Mortality
     let location = "s3://bucket/prefix"
     let recommendedPoll = Duration.milliseconds(1)
+    var now: Date { memory.now }
 
     func read(_ key: StoreKey) async throws -> Data? {
         try life.call { memory.read(key.path)?.data }
