@@ -95,7 +95,9 @@ let package = Package(
         tests("StoreTests", of: ["Store", "AWS", "LoadfleetTesting"]),
         tests("MachineTests", of: ["Machine"]),
         tests("AWSTests", of: ["AWS", "SigV4", "HTTP", "CurlHTTP"]),
-        tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "AWS", "SigV4", "HTTP", "Store", "Units"]),
+        tests(
+            "FleetTests",
+            of: ["LoadfleetTesting", "Fleet", "AWS", "SigV4", "HTTP", "Store", "Units"]),
         tests("NodeTests", of: ["Node", "Store", "Compression", "LoadfleetTesting"]),
         tests("RunsTests", of: ["Runs", "Store"]),
         tests(

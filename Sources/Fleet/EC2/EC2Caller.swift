@@ -14,7 +14,8 @@ struct EC2Caller: Sendable {
 
     /// Sends a call; being the same value each time, it makes what it makes only once.
     ///
-    /// - Parameter fresh: The call names what was made a moment ago.
+    /// `fresh` says that the call names what was made a moment ago.
+    ///
     /// - Throws: ``CallError``.
     func send<Asked: Call>(_ call: Asked, fresh: Bool = false) async throws -> Asked.Answer {
         try await patiently(fresh: fresh) { () async throws(CallError) in

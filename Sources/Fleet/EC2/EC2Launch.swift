@@ -258,8 +258,9 @@ struct EC2Launch: Sendable {
         }
     }
 
-    /// Ends a request that found too little, keeping what it found: machines that came after we
-    /// looked elsewhere would be more than was asked for. Says why there were not more.
+    /// Ends a request that found too little, keeping what it found, and says why it was too little.
+    ///
+    /// Machines that came after we looked elsewhere would be more than was asked for.
     private func settle(_ record: LaunchRecord, _ id: String) async throws -> [Shortage] {
         let events = try await caller.pages(
             of: DescribeSpotFleetRequestHistory(id, since: record.requestedAt, eventType: "error")

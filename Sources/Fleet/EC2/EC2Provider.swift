@@ -39,13 +39,7 @@ package struct EC2Provider: Provider {
     private let instances: InstanceView
     private let plans = PlanMemory()
 
-    /// A provider.
-    ///
-    /// - Parameters:
-    ///   - client: Calls of the fleets' region.
-    ///   - store: Where the fleets' nodes are met.
-    ///   - settings: The environment's part about EC2.
-    ///   - foundation: What `bootstrap` made; the settings come first.
+    /// A provider for the client's region; what the settings name comes before the foundation.
     package init(
         client: AWSClient, store: any ObjectStore, settings: EC2Settings, foundation: Foundation,
         region: String, nodes: Nodes = Nodes(), user: String, clock: FleetClock = .system

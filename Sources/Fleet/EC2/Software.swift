@@ -30,10 +30,9 @@ package struct Software: Sendable, Equatable {
 
     /// Puts the programs into the store where they are not there yet.
     ///
-    /// - Parameters:
-    ///   - program: A loadfleet for the nodes' architecture.
-    ///   - jmeter: JMeter's archive, a `.tgz` with one folder in it.
-    ///   - architecture: `x86-64` or `arm64`.
+    /// `program` is a loadfleet for the nodes' architecture, `x86-64` or `arm64`; `jmeter` is its
+    /// archive, a `.tgz` with one folder in it.
+    ///
     /// - Throws: ``FleetError/impossible(_:hint:)`` for files that are something else.
     package static func place(
         program: String, jmeter: String, architecture: String, in store: any ObjectStore

@@ -240,7 +240,7 @@ struct CloudRequest {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The values `name.1`, `name.2`, …
+    /// A list's values.
     func list(_ name: String) -> [String] {
         var values: [String] = []
         while let value = form["\(name).\(values.count + 1)"] { values.append(value) }
