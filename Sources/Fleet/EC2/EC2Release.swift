@@ -44,8 +44,9 @@ struct EC2Release: Sendable {
         var pause = Duration.seconds(3)
         // Templates that were made and can't be seen yet.
         var hidden = Set(templates.compactMap(\.id))
+        var cancelled: Set<String> = []
         while true {
-            var rest = try await sweep(records)
+            var rest = try await sweep(records, &cancelled)
             rest += try await removeTemplates(&hidden)
             let maySurprise = (open || !hidden.isEmpty) && caller.clock.now() < horizon
             if rest.isEmpty, !maySurprise { break }
@@ -84,9 +85,11 @@ struct EC2Release: Sendable {
     }
 
     /// Cancels spot fleets and terminates instances; what of them is still there.
-    private func sweep(_ records: [LaunchRecord]) async throws -> [Rest] {
+    private func sweep(
+        _ records: [LaunchRecord], _ cancelled: inout Set<String>
+    ) async throws -> [Rest] {
         let known = records.filter { $0.kind != .instantFleet }
-        var rest = try await cancelSpotFleets(known).map { Rest.spotFleet($0) }
+        var rest = try await cancelSpotFleets(known, &cancelled).map { Rest.spotFleet($0) }
         let present = try await instances.present(of: fleet)
         let alive = present.filter { $0.state != "shutting-down" }.map(\.instanceID)
         for start in stride(from: 0, to: alive.count, by: 1_000) {
@@ -96,7 +99,9 @@ struct EC2Release: Sendable {
         return rest
     }
 
-    private func cancelSpotFleets(_ known: [LaunchRecord]) async throws -> [String] {
+    private func cancelSpotFleets(
+        _ known: [LaunchRecord], _ cancelled: inout Set<String>
+    ) async throws -> [String] {
         let ends = ["cancelled", "cancelled_terminating", "failed"]
         // Spot fleets that ended stay listed for two days.
         let states = try await caller.pages(of: DescribeSpotFleetRequests()).flatMap(\.requests)
@@ -110,10 +115,11 @@ struct EC2Release: Sendable {
         let unlisted = known.filter { record in
             record.requestId.map { !listed.contains($0) } ?? false && record.requestedAt > youngest
         }.compactMap(\.requestId)
-        let ids = listed.subtracting(over).sorted() + unlisted
+        let ids = Set(listed.subtracting(over)).union(unlisted).subtracting(cancelled).sorted()
         for start in stride(from: 0, to: ids.count, by: 100) {
-            _ = try await caller.send(
+            let answer = try await caller.send(
                 CancelSpotFleetRequests(Array(ids[start..<min(start + 100, ids.count)])))
+            cancelled.formUnion(answer.cancelled.map(\.requestID))
         }
         return ids
     }

@@ -29,7 +29,6 @@ extension UserData {
         vm.max_map_count = 1048576
         kernel.threads-max = 1048576
         kernel.pid_max = 1048576
-        fs.file-max = 4194304
         LIMITS
         sysctl --quiet --load /etc/sysctl.d/90-loadfleet.conf || say "some kernel limits stay as they were"
 
