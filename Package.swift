@@ -57,7 +57,7 @@ let package = Package(
                 "CurlHTTP", "HTTP", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        room("Fleet", imports: ["Store", "Machine", "Units", "CLibYAML"]),
+        room("Fleet", imports: ["Store", "AWS", "Machine", "Units", "CLibYAML"]),
         room("Runs", imports: ["Store", "JMeter", "Results", "JTL", "Compression", "Units"]),
         room(
             "Node",
@@ -98,7 +98,9 @@ let package = Package(
         tests("StoreTests", of: ["Store", "AWS", "LoadfleetTesting"]),
         tests("MachineTests", of: ["Machine"]),
         tests("AWSTests", of: ["AWS", "SigV4", "HTTP", "CurlHTTP", "LoadfleetTesting"]),
-        tests("FleetTests", of: ["LoadfleetTesting", "Fleet", "Store"]),
+        tests(
+            "FleetTests",
+            of: ["LoadfleetTesting", "Fleet", "AWS", "SigV4", "HTTP", "Store", "Units"]),
         tests("NodeTests", of: ["Node", "Store", "JTL", "Compression", "LoadfleetTesting"]),
         tests("RunsTests", of: ["Runs", "Store"]),
         tests(

@@ -4,124 +4,58 @@
 internal import FoundationEssentials
 package import Store
 
-/// What `up` is asked for.
-package struct FleetSpec: Sendable, Equatable {
-    package var name: String
-    package var provider: String
-    package var workers: Int
-    package var lease: Duration
-    package var readyTimeout: Duration
-    package var tuning: NodeTuning
-    package var requestedBy: String
-
-    package init(
-        name: String, provider: String, workers: Int, lease: Duration, readyTimeout: Duration,
-        tuning: NodeTuning, requestedBy: String
-    ) {
-        self.name = name
-        self.provider = provider
-        self.workers = workers
-        self.lease = lease
-        self.readyTimeout = readyTimeout
-        self.tuning = tuning
-        self.requestedBy = requestedBy
-    }
-
-    func record(at now: Date) -> FleetRecord {
-        FleetRecord(
-            name: name, provider: provider, controller: "controller",
-            workers: (1...workers).map { "worker-\($0)" }, createdAt: now, createdBy: requestedBy,
-            leaseEndsAt: now + TimeInterval(lease.components.seconds), tuning: tuning)
-    }
-}
-
-/// How far `up` is.
-package struct UpProgress: Sendable, Equatable {
-    package var running: Int
-    package var ready: Int
-    package var wanted: Int
-    package var elapsed: Duration
-}
-
-/// A fleet and how it does.
-package struct FleetStatus: Sendable, Equatable {
-    package struct Node: Sendable, Equatable {
-        package var name: String
-        package var role: Role
-        package var machine: FleetMachine?
-        package var isRegistered: Bool
-        /// Whether it has given a sign of life.
-        package var isHeard: Bool
-        /// Whether its last sign of life is older than is allowed.
-        package var isSilent: Bool
-        /// What it is and has; read for a status only.
-        package var registration: NodeRegistration?
-        /// What it said last; read for a status only.
-        package var heartbeat: Heartbeat?
-
-        /// Whether its machine is there, and it says that it works.
-        package var isReady: Bool {
-            machine != nil && isRegistered && isHeard && !isSilent
-        }
-    }
-
-    package var fleet: FleetRecord
-    package var nodes: [Node]
-    package var currentRun: CurrentRun?
-}
-
 /// The life cycle of fleets in one store, with one provider.
 package struct FleetLife: Sendable {
-    private let store: any ObjectStore
-    private let provider: any Provider
+    let store: any ObjectStore
+    let provider: any Provider
+    let clock: FleetClock
 
-    package init(store: any ObjectStore, provider: any Provider) {
+    package init(store: any ObjectStore, provider: any Provider, clock: FleetClock = .system) {
         self.store = store
         self.provider = provider
+        self.clock = clock
     }
 
     // MARK: - Up
 
-    /// Brings a fleet up, or what is missing of it; returns its record and the nodes it started.
+    /// Brings a fleet up, or what is missing of it.
     ///
     /// - Throws: ``FleetError``; after ``FleetError/rolledBack(reason:)`` nothing is left.
     package func up(
         _ spec: FleetSpec, progress: @escaping @Sendable (UpProgress) -> Void
-    ) async throws -> (fleet: FleetRecord, started: [String]) {
+    ) async throws -> UpReport {
         try await provider.exclusively(spec.name) { try await bringUp(spec, progress) }
     }
 
     private func bringUp(
         _ spec: FleetSpec, _ progress: @Sendable (UpProgress) -> Void
-    ) async throws -> (fleet: FleetRecord, started: [String]) {
+    ) async throws -> UpReport {
         let keys = FleetKeys(spec.name)
         if let existing = try await store.record(FleetRecord.self, at: keys.fleet) {
-            if existing.leaseEndsAt > .now {
+            if existing.leaseEndsAt > clock.now() {
                 try Self.requireSame(existing, spec)
-                return (existing, try await heal(existing, spec, progress))
+                return try await heal(existing, spec, progress)
             }
         }
         // A lease that has ended, or machines whose record was lost: nothing of it may stay.
         let left = try await release(spec.name)
         guard left.isEmpty else { throw FleetError.remains(left, fleet: spec.name) }
-        let fleet = spec.record(at: .now)
+        let fleet = spec.record(at: clock.now())
         try await provider.check(fleet)
         guard try await store.create(fleet, at: keys.fleet) else {
             throw FleetError.different(fleet: spec.name, what: "another `up` going on")
         }
         do {
-            try await provider.start(fleet.nodes, of: fleet)
-            try await waitUntilReady(fleet.nodes, of: fleet, spec, progress)
+            return try await begin(fleet.nodes, of: fleet, spec, progress)
         } catch {
             let left = try await release(spec.name)
             guard left.isEmpty else { throw FleetError.remains(left, fleet: spec.name) }
             throw FleetError.rolledBack(reason: (error as? FleetError)?.message ?? "\(error)")
         }
-        return (fleet, fleet.nodes)
     }
 
     private static func requireSame(_ fleet: FleetRecord, _ spec: FleetSpec) throws(FleetError) {
-        guard fleet.workers.count == spec.workers else {
+        guard min(spec.minWorkers, spec.workers)...spec.workers ~= fleet.workers.count else {
             throw .different(fleet: fleet.name, what: "\(fleet.workers.count) workers")
         }
         guard fleet.tuning == spec.tuning else {
@@ -129,57 +63,52 @@ package struct FleetLife: Sendable {
         }
     }
 
+    /// Starts nodes and waits for them; what of them did not come is no longer of the fleet.
+    private func begin(
+        _ nodes: [String], of fleet: FleetRecord, _ spec: FleetSpec,
+        _ progress: @Sendable (UpProgress) -> Void
+    ) async throws -> UpReport {
+        let start = try await provider.start(nodes, of: fleet)
+        var wait = ReadyWait(
+            nodes: nodes, machines: start.machines, fleet: fleet, minWorkers: spec.minWorkers,
+            timeout: spec.readyTimeout, notes: start.notes)
+        let ready = try await waitUntilReady(&wait, progress)
+        var fleet = fleet
+        let dropped = Set(nodes).subtracting(ready)
+        if !dropped.isEmpty {
+            fleet.workers.removeAll(where: dropped.contains)
+            try await store.put(fleet, at: FleetKeys(fleet.name).fleet)
+        }
+        return UpReport(fleet: fleet, started: ready, notes: wait.notes)
+    }
+
     /// Starts the nodes whose machines are gone or say nothing any more.
     private func heal(
         _ fleet: FleetRecord, _ spec: FleetSpec, _ progress: @Sendable (UpProgress) -> Void
-    ) async throws -> [String] {
+    ) async throws -> UpReport {
         let missing = try await nodesNow(of: fleet).filter { !$0.isReady }.map(\.name)
-        guard !missing.isEmpty else { return [] }
-        try await provider.end(missing, of: fleet.name)
-        let keys = FleetKeys(fleet.name)
-        try await store.delete(
-            missing.flatMap {
-                [keys.registration(of: $0), keys.heartbeat(of: $0), keys.claim(of: $0)]
-            })
+        guard !missing.isEmpty else { return UpReport(fleet: fleet, started: [], notes: []) }
+        try await end(missing, of: fleet)
         // A run that lost its controller has nobody left to free the fleet.
-        if missing.contains(fleet.controller) { try await store.delete(keys.run) }
+        if missing.contains(fleet.controller) {
+            try await store.delete(FleetKeys(fleet.name).run)
+        }
         do {
-            try await provider.start(missing, of: fleet)
-            try await waitUntilReady(missing, of: fleet, spec, progress)
+            return try await begin(missing, of: fleet, spec, progress)
         } catch {
             try await provider.end(missing, of: fleet.name)
             throw FleetError.notHealed(reason: (error as? FleetError)?.message ?? "\(error)")
         }
-        return missing
     }
 
-    private func waitUntilReady(
-        _ nodes: [String], of fleet: FleetRecord, _ spec: FleetSpec,
-        _ progress: @Sendable (UpProgress) -> Void
-    ) async throws {
-        let began = ContinuousClock.now
-        while true {
-            let status = try await nodesNow(of: fleet).filter { nodes.contains($0.name) }
-            let ready = status.filter(\.isReady)
-            let elapsed = ContinuousClock.now - began
-            progress(
-                UpProgress(
-                    running: status.filter { $0.machine != nil }.count, ready: ready.count,
-                    wanted: nodes.count, elapsed: elapsed))
-            if ready.count == nodes.count { return }
-            if let dead = status.first(where: { $0.machine == nil }) {
-                let words = await provider.lastWords(of: dead.name, in: fleet.name)
-                throw FleetError.cannotStart(
-                    node: dead.name, reason: words ?? "it ended at once and said nothing")
-            }
-            guard elapsed < spec.readyTimeout else {
-                let missing = status.filter { !$0.isReady }.map(\.name).joined(separator: ", ")
-                throw FleetError.cannotStart(
-                    node: missing,
-                    reason: "not ready after \(spec.readyTimeout.components.seconds) s")
-            }
-            try await Task.sleep(for: store.recommendedPoll)
-        }
+    /// Ends nodes' machines and forgets what they said, so that others can take their place.
+    func end(_ nodes: [String], of fleet: FleetRecord) async throws {
+        try await provider.end(nodes, of: fleet.name)
+        let keys = FleetKeys(fleet.name)
+        try await store.delete(
+            nodes.flatMap {
+                [keys.claim(of: $0), keys.registration(of: $0), keys.heartbeat(of: $0)]
+            })
     }
 
     // MARK: - Status
@@ -196,14 +125,12 @@ package struct FleetLife: Sendable {
     package func status(of name: String) async throws -> FleetStatus {
         let fleet = try await fleet(name)
         let keys = FleetKeys(name)
-        let beats = try await store.records(
-            Heartbeat.self, at: fleet.nodes.map(keys.heartbeat))
-        let registrations = try await store.records(
-            NodeRegistration.self, at: fleet.nodes.map(keys.registration))
-        let nodes = try await nodesNow(of: fleet).map { node in
+        let nodes = try await inParallel(try await nodesNow(of: fleet)) { [store] node in
             var node = node
-            node.heartbeat = beats[keys.heartbeat(of: node.name)]
-            node.registration = registrations[keys.registration(of: node.name)]
+            node.registration = try await store.record(
+                NodeRegistration.self, at: keys.registration(of: node.name))
+            node.heartbeat = try await store.record(
+                Heartbeat.self, at: keys.heartbeat(of: node.name))
             return node
         }
         return FleetStatus(
@@ -212,23 +139,7 @@ package struct FleetLife: Sendable {
     }
 
     private func nodesNow(of fleet: FleetRecord) async throws -> [FleetStatus.Node] {
-        let keys = FleetKeys(fleet.name)
-        let machines = try await provider.machines(of: fleet.name)
-        let registrations = Set(
-            try await store.list(prefix: keys.registrationsPrefix).map(\.key))
-        let beats = try await store.list(prefix: keys.heartbeatsPrefix)
-        let silence = Dictionary(
-            beats.map { ($0.key, store.now.timeIntervalSince($0.modified)) }
-        ) { $1 }
-        return fleet.nodes.map { name in
-            FleetStatus.Node(
-                name: name, role: name == fleet.controller ? .controller : .worker,
-                machine: machines.first { $0.node == name },
-                isRegistered: registrations.contains(keys.registration(of: name)),
-                isHeard: silence[keys.heartbeat(of: name)] != nil,
-                isSilent: silence[keys.heartbeat(of: name)]
-                    .map { $0 > fleet.tuning.lostAfterSeconds } ?? false)
-        }
+        try await nodes(of: fleet, on: provider.machines(of: fleet.name))
     }
 
     // MARK: - Down
@@ -236,19 +147,23 @@ package struct FleetLife: Sendable {
     /// Gives everything back; returns what there was.
     ///
     /// - Throws: ``FleetError/remains(_:fleet:)`` unless a search by tag finds nothing afterwards.
-    package func down(_ name: String) async throws -> [FleetMachine] {
+    package func down(_ name: String) async throws -> DownReport {
         try await provider.exclusively(name) {
-            let before = try await provider.machines(of: name)
+            let before = try await provider.machines(of: name).filter { !$0.isEnding }
+            // What it cost is worth knowing, and not worth keeping machines for.
+            let cost = try? await provider.cost(of: name)
             let left = try await release(name)
             guard left.isEmpty else { throw FleetError.remains(left, fleet: name) }
-            return before
+            return DownReport(ended: before, cost: cost)
         }
     }
 
     private func release(_ name: String) async throws -> [FleetMachine] {
-        _ = try await provider.release(name, within: .seconds(40))
+        // What counts is what a search finds afterwards, not what was done.
+        let left = try await provider.release(name, within: provider.pace.release)
+        // What the store knows is needed to find the rest.
+        guard left.isEmpty else { return left }
         try await store.delete(try await store.list(prefix: FleetKeys(name).prefix).map(\.key))
-        // What counts is what is there now, not what was done.
-        return try await provider.machines(of: name)
+        return []
     }
 }

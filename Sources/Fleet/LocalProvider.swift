@@ -29,6 +29,13 @@ package struct LocalProvider: Provider {
 
     package static func storeFolder(in folder: String) -> String { folder + "/store" }
 
+    /// The folder's store costs nothing to look at.
+    package var pace: ProviderPace {
+        ProviderPace(
+            namesMachines: true, look: .milliseconds(50)...(.milliseconds(50)),
+            release: .seconds(40))
+    }
+
     package func check(_ fleet: FleetRecord) async throws {
         guard let range = fleet.tuning.rmiPorts, range.count == 2 else { return }
         for port in range[0]...range[1] where !Ports.isFree(port) {
@@ -65,7 +72,7 @@ package struct LocalProvider: Provider {
         for agent in agents { _ = await agent.waitUntilGone(within: .seconds(10)) }
     }
 
-    package func start(_ nodes: [String], of fleet: FleetRecord) async throws {
+    package func start(_ nodes: [String], of fleet: FleetRecord) async throws -> FleetStart {
         for node in nodes {
             let nodeFolder = folder(of: node, in: fleet.name)
             try FileManager.default.createDirectory(
@@ -88,6 +95,7 @@ package struct LocalProvider: Provider {
                 throw FleetError.cannotStart(node: node, reason: error.message)
             }
         }
+        return FleetStart(machines: nodes.count)
     }
 
     package func machines(of fleet: String) async throws -> [FleetMachine] {
@@ -114,7 +122,10 @@ package struct LocalProvider: Provider {
         return left.map { machine($0) }
     }
 
-    package func lastWords(of node: String, in fleet: String) async -> String? {
+    package func cost(of fleet: String) async throws -> FleetCost? { nil }
+
+    package func lastWords(of node: String?, in fleet: String) async -> String? {
+        guard let node else { return nil }
         let path = folder(of: node, in: fleet) + "/agent.log"
         guard let data = try? Data(contentsOf: URL(filePath: path)) else { return nil }
         return String(decoding: data, as: UTF8.self).split(separator: "\n").last.map(String.init)

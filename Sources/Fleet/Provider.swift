@@ -2,6 +2,7 @@
 // on them do, it never sees: that goes through the store.
 
 package import Store
+package import Units
 
 /// A machine, or what stands for one, that belongs to a fleet.
 package struct FleetMachine: Sendable, Hashable {
@@ -11,16 +12,58 @@ package struct FleetMachine: Sendable, Hashable {
     package let description: String
     /// The node it carries, where that is known.
     package let node: String?
+    /// Whether it is on its way out and does nothing any more.
+    package let isEnding: Bool
+    /// What an hour of it costs, where that is known.
+    package let hourly: Money?
 
-    package init(id: String, description: String, node: String?) {
+    package init(
+        id: String, description: String, node: String?, isEnding: Bool = false,
+        hourly: Money? = nil
+    ) {
         self.id = id
         self.description = description
         self.node = node
+        self.isEnding = isEnding
+        self.hourly = hourly
+    }
+}
+
+/// What came of starting machines.
+package struct FleetStart: Sendable, Equatable {
+    /// How many of the nodes get a machine.
+    package let machines: Int
+    /// Why it is not all of them, and what else a person should know.
+    package let notes: [String]
+
+    package init(machines: Int, notes: [String] = []) {
+        self.machines = machines
+        self.notes = notes
+    }
+}
+
+/// How a provider's machines come up and go.
+package struct ProviderPace: Sendable {
+    /// Whether a started node has its machine from then on; otherwise machines come up nameless,
+    /// and each claims a node in the store.
+    package var namesMachines: Bool
+    /// The first wait between two looks at nodes that are starting, and the longest one.
+    package var look: ClosedRange<Duration>
+    /// How long the end of all machines may take.
+    package var release: Duration
+
+    package init(namesMachines: Bool, look: ClosedRange<Duration>, release: Duration) {
+        self.namesMachines = namesMachines
+        self.look = look
+        self.release = release
     }
 }
 
 /// A kind of place where fleets live.
 package protocol Provider: Sendable {
+    /// How its machines come up and go.
+    var pace: ProviderPace { get }
+
     /// Checks, before anything is made, that the fleet could be made here.
     ///
     /// - Throws: ``FleetError`` saying what is in the way.
@@ -33,20 +76,39 @@ package protocol Provider: Sendable {
         _ fleet: String, _ body: @Sendable () async throws -> Result
     ) async throws -> Result
 
-    /// Ends the machines of some nodes, where there are any.
+    /// Ends the machines of some nodes, and those that should carry a node by now and don't.
     func end(_ nodes: [String], of fleet: String) async throws
 
-    /// Starts machines for some nodes of a fleet; returns when they run, not when they are ready.
-    func start(_ nodes: [String], of fleet: FleetRecord) async throws
+    /// Starts machines for some nodes of a fleet, as far as there are none on the way for them;
+    /// returns when they run, not when they are ready.
+    func start(_ nodes: [String], of fleet: FleetRecord) async throws -> FleetStart
 
-    /// Everything that exists of a fleet now, found by tag, whatever any record says.
+    /// The machines of a fleet, found by tag, whatever any record says.
     func machines(of fleet: String) async throws -> [FleetMachine]
 
-    /// Ends everything of a fleet; returns what is still there when the limit has passed.
+    /// Ends everything of a fleet; returns what a search still finds when the limit has passed.
     func release(_ fleet: String, within limit: Duration) async throws -> [FleetMachine]
 
     /// The end of what a node's machine said while starting, for an error message.
-    func lastWords(of node: String, in fleet: String) async -> String?
+    ///
+    /// Without a node, of any machine that carries none.
+    func lastWords(of node: String?, in fleet: String) async -> String?
+
+    /// What the fleet has cost until now; `nil` where nothing is paid for.
+    func cost(of fleet: String) async throws -> FleetCost?
+}
+
+/// What a fleet has cost.
+package struct FleetCost: Sendable, Equatable {
+    /// The sum of what is known.
+    package let total: Money
+    /// Instances whose price is not known.
+    package let unpriced: Int
+
+    package init(total: Money, unpriced: Int) {
+        self.total = total
+        self.unpriced = unpriced
+    }
 }
 
 /// What can go wrong with a fleet's life.
@@ -66,6 +128,10 @@ package enum FleetError: Error, Sendable, Equatable {
     /// Nodes of a fleet that is up could not be started again; the others were not touched.
     case notHealed(reason: String)
     case unsupported(String)
+    /// The fleet can't be made as it is described; nothing was made.
+    case impossible(String, hint: String?)
+    /// The lease would cost more than it may.
+    case tooExpensive(Money, limit: Money, fits: Duration)
 
     package var message: String {
         switch self {
@@ -77,12 +143,17 @@ package enum FleetError: Error, Sendable, Equatable {
         case .rolledBack(let reason): "the fleet did not come up and was given back: \(reason)"
         case .remains(let machines, let fleet):
             "of fleet '\(fleet)' there remain: "
-                + machines.map(\.description).joined(separator: ", ")
+                + machines.map { machine in
+                    machine.description + (machine.hourly.map { ", \($0)/h" } ?? "")
+                }.joined(separator: "; ")
         case .busy(let run, let by): "run \(run), started by \(by), is going on"
         case .locked(let fleet): "another `up` or `down` is at work on fleet '\(fleet)'"
         case .notHealed(let reason):
             "the missing nodes did not come up and were given back, the others stay: \(reason)"
         case .unsupported(let what): what
+        case .impossible(let what, _): what
+        case .tooExpensive(let cost, let limit, _):
+            "the lease may cost \(cost), and 'ec2.max-cost' is \(limit)"
         }
     }
 
@@ -93,9 +164,12 @@ package enum FleetError: Error, Sendable, Equatable {
         case .portInUse: "free the port, name another range, or leave local.rmi-ports out"
         case .locked: "wait until it is done"
         case .cannotStart, .rolledBack, .notHealed: "see what is missing with: loadfleet doctor"
-        case .remains: "try again with: loadfleet down"
+        case .remains(_, let fleet): "try again with: loadfleet down --fleet \(fleet)"
         case .busy: "stop it with: loadfleet stop, or add --yes to stop it and go on"
         case .unsupported: nil
+        case .impossible(_, let hint): hint
+        case .tooExpensive(_, _, let fits):
+            "shorten it with --lease \(Quantity.text(fits)), take fewer workers, or raise the limit"
         }
     }
 }

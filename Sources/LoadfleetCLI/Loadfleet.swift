@@ -18,7 +18,9 @@ package struct Loadfleet: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Fleet",
-                subcommands: [UpCommand.self, StatusCommand.self, DownCommand.self]),
+                subcommands: [
+                    UpCommand.self, StatusCommand.self, DownCommand.self, SweepCommand.self,
+                ]),
             CommandGroup(
                 name: "Run",
                 subcommands: [

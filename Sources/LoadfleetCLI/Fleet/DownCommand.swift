@@ -34,13 +34,15 @@ package struct DownCommand: Command {
             else { throw FleetError.busy(run: current.run, by: current.by) }
         }
         output.note("giving fleet '\(name)' back")
-        let gone = try await workplace.life.down(name)
+        let down = try await workplace.life.down(name)
+        let gone = down.ended
         try await conclude(runsOf: name, in: workplace.store)
         let unfetched = try await tidy(runsOf: name, in: workplace.store)
         if output.isJSON {
             try output.print(document: [
                 "fleet": .string(name), "ended": .array(gone.map { .string($0.description) }),
                 "remaining": [], "unfetched_runs": .array(unfetched.map { .string($0) }),
+                "cost": down.cost.map { .string(words($0)) } ?? .null,
             ])
             return .done
         }
@@ -48,9 +50,16 @@ package struct DownCommand: Command {
         for run in unfetched {
             try output.print("run \(run) was not fetched: loadfleet results \(run)")
         }
-        let what = gone.isEmpty ? "nothing was up" : "\(gone.count) processes ended"
+        let machines = workplace.environment.provider == .local ? "processes" : "instances"
+        let what = gone.isEmpty ? "nothing was up" : "\(gone.count) \(machines) ended"
         try output.print("fleet '\(name)' is down: \(what), nothing is left")
+        if let cost = down.cost { try output.print("  it cost \(words(cost))") }
         return .done
+    }
+
+    private func words(_ cost: FleetCost) -> String {
+        guard cost.unpriced > 0 else { return "\(cost.total)" }
+        return "\(cost.total), without \(cost.unpriced) instances whose price is not known"
     }
 
     /// Runs whose nodes have just ended have nobody left to conclude them.

@@ -32,7 +32,8 @@ package struct StatusCommand: Command {
         for node in status.nodes {
             let state =
                 node.isReady
-                ? "ready" : node.machine == nil ? "gone" : node.isSilent ? "silent" : "starting"
+                ? "ready"
+                : node.machine?.isEnding != false ? "gone" : node.isSilent ? "silent" : "starting"
             let shown = (node.isReady ? Emphasis.green : .red)(state, on: color)
             let run = node.heartbeat?.run.map { ", works on run \($0)" } ?? ""
             let machine = node.machine.map { " (\($0.id))" } ?? ""

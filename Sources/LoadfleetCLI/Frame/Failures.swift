@@ -2,6 +2,7 @@
 // to do, and the exit status. The only file that maps errors to exit codes.
 // Of AWS only this: a `FleetError` is there, too, as EC2 means it.
 package import struct AWS.AccessError
+package import struct AWS.CallError
 package import Fleet
 package import JMeter
 package import Node
@@ -59,7 +60,8 @@ extension FleetError: UserFacing {
     package var exitStatus: ExitStatus {
         switch self {
         case .none, .cannotStart, .notHealed: .failed
-        case .different, .portInUse, .unsupported: .wrongInput
+        case .different, .portInUse, .unsupported, .impossible: .wrongInput
+        case .tooExpensive: .deadlinePassed
         case .rolledBack: .rolledBack
         case .remains: .resourcesRemain
         case .busy, .locked: .locked
@@ -74,6 +76,21 @@ extension AccessError: UserFacing {
         case .noCredentials, .sourceFailed, .refused: .accessDenied
         }
     }
+}
+
+extension CallError: UserFacing {
+    package var exitStatus: ExitStatus {
+        if case .access(let error) = reason { return error.exitStatus }
+        return code.map(Self.denials.contains) ?? false ? .accessDenied : .failed
+    }
+
+    /// Credentials that are wrong, over, or not enough.
+    private static let denials: Set<String> = [
+        "AccessDenied", "AccessDeniedException", "AuthFailure", "ExpiredToken",
+        "ExpiredTokenException", "IncompleteSignature", "InvalidAccessKeyId",
+        "InvalidClientTokenId", "SignatureDoesNotMatch", "UnauthorizedOperation",
+        "UnrecognizedClientException",
+    ]
 }
 
 extension RunError: UserFacing {

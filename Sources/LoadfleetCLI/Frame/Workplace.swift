@@ -98,7 +98,8 @@ struct Workplace: Sendable {
             deliverySeconds: 2, rmiPorts: ports.map { [Int($0.lowerBound), Int($0.upperBound)] })
         return FleetSpec(
             name: environment.name, provider: environment.provider.rawValue,
-            workers: environment.workers, lease: environment.lease,
+            workers: environment.workers, minWorkers: environment.ec2?.minWorkers,
+            lease: environment.lease,
             readyTimeout: environment.readyTimeout, tuning: tuning, requestedBy: user)
     }
 }

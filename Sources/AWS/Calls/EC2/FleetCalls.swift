@@ -67,7 +67,7 @@ package struct FleetState: Sendable, Equatable {
     /// The instances of an `instant` fleet.
     package let instances: [FleetInstances]
     /// Why there are not more of them.
-    package let errors: [FleetError]
+    package let errors: [PoolError]
     /// The tags.
     package let tags: [Tag]
 
@@ -81,7 +81,7 @@ package struct FleetState: Sendable, Equatable {
         target = try node.child("targetCapacitySpecification")?.value("totalTargetCapacity")
         validUntil = try node.value("validUntil")
         instances = try node.list("fleetInstanceSet", FleetInstances.init)
-        errors = try node.list("errorSet", FleetError.init)
+        errors = try node.list("errorSet", PoolError.init)
         tags = try node.tags()
     }
 }

@@ -153,14 +153,14 @@ package struct CreateFleet: EC2Call {
         /// The instances of an `instant` fleet.
         package let instances: [FleetInstances]
         /// Why there are not more of them.
-        package let errors: [FleetError]
+        package let errors: [PoolError]
     }
 
     package static func answer(_ node: XMLNode) throws(AnswerFault) -> Answer {
         Answer(
             fleetID: try node.need("fleetId"),
             instances: try node.list("fleetInstanceSet", FleetInstances.init),
-            errors: try node.list("errorSet", FleetError.init))
+            errors: try node.list("errorSet", PoolError.init))
     }
 }
 
@@ -185,7 +185,7 @@ package struct FleetInstances: Sendable, Equatable {
 }
 
 /// Why a pool gave less than it was asked for.
-package struct FleetError: Sendable, Equatable {
+package struct PoolError: Sendable, Equatable {
     /// As in `InsufficientInstanceCapacity`.
     package let code: String
     /// The code in words.
