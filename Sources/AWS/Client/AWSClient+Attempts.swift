@@ -100,11 +100,33 @@ extension AWSClient {
     /// Codes that say a credential is over, so that a fresh one may do.
     private static let endedCodes: Set<String> = ["ExpiredToken", "ExpiredTokenException"]
 
+    /// The credential to sign with, if it comes before the call's deadline.
+    ///
+    /// A source that is too slow for this call goes on, since others may wait for it as well.
     func credential(for course: Course) async throws(CallError) -> Credential {
-        do {
-            return try await credentials.credential()
-        } catch {
-            throw course.error(.access(error), stop: nil)
+        let (results, found) = AsyncStream.makeStream(of: Result<Credential, AccessError>.self)
+        Task { [credentials] in
+            do throws(AccessError) {
+                found.yield(.success(try await credentials.credential()))
+            } catch {
+                found.yield(.failure(error))
+            }
+        }
+        let timer = Task {
+            try await Task.sleep(until: course.deadline, clock: .continuous)
+            found.finish()
+        }
+        defer { timer.cancel() }
+        var next = results.makeAsyncIterator()
+        switch await next.next() {
+        case .success(let credential): return credential
+        case .failure(let error): throw course.error(.access(error), stop: nil)
+        case nil where Task.isCancelled:
+            throw course.error(.unreachable(.cancelled(course.request.url)), stop: nil)
+        case nil:
+            throw course.error(
+                .access(AccessError(.sourceFailed, "no credentials came before the deadline")),
+                stop: .deadline)
         }
     }
 

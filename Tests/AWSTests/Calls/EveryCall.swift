@@ -117,7 +117,7 @@ enum EveryCall {
         AnyCall(DeleteSecurityGroup("sg-1")),
         AnyCall(AuthorizeSecurityGroupIngress("sg-1", permissions)),
         paged(DescribeSecurityGroups(groupIDs: ["sg-1"], filters: filters, maxResults: 9)),
-        paged(DescribeVpcs(vpcIDs: ["vpc-1"], filters: filters)),
+        paged(DescribeVpcs(vpcIDs: ["vpc-1"], filters: filters)), AnyCall(DescribeRegions()),
         paged(DescribeSubnets(subnetIDs: ["subnet-1"], filters: filters)),
         paged(DescribeImages(imageIDs: ["ami-1"], owners: ["amazon"], filters: filters)),
         paged(
@@ -228,6 +228,7 @@ enum EveryCall {
         AnyCall(
             UpdateSchedule(name: "n-1", group: "g", schedule: schedule, clientToken: token)),
         AnyCall(GetSchedule(name: "n-1", group: "g")),
+        paged(ListSchedules(group: "g", namePrefix: "loadfleet-")),
         AnyCall(DeleteSchedule(name: "n-1", group: "g", clientToken: token)),
     ]
 
@@ -275,5 +276,6 @@ enum EveryCall {
                     expression: "at(2026-11-21T05:30:00)", targetARN: "arn:t", roleARN: "arn:r",
                     actionAfterCompletion: nil))),
         AnyCall(GetSchedule(name: "n")), AnyCall(DeleteSchedule(name: "n")),
+        AnyCall(ListSchedules()),
     ]
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import HTTP
+import SigV4
 import Testing
 
 @testable import AWS
@@ -41,6 +42,25 @@ import Testing
         let error = await failure { () throws(CallError) in try await ended.send(DescribeVpcs()) }
         #expect(error?.code == "ExpiredToken")
         #expect(error?.hint?.contains("log in again") == true)
+    }
+
+    @Test func `credentials that do not come end the call with its deadline, or its task`() async {
+        let transport = ScriptedTransport()
+        let client = AWSClient.scripted(transport, credentials: SilentSource())
+        let late = await failure { () throws(CallError) in
+            try await client.send(DescribeVpcs(), within: .milliseconds(50))
+        }
+        #expect(late?.stop == .deadline)
+        #expect(late?.message.contains("no credentials came") == true)
+        let task = Task {
+            await failure { () throws(CallError) in try await client.send(DescribeVpcs()) }
+        }
+        task.cancel()
+        guard case .unreachable(.cancelled) = await task.value?.reason else {
+            Issue.record("it was not cancelled")
+            return
+        }
+        #expect(transport.asked.isEmpty)
     }
 
     @Test func `the server's own wait is kept to`() async throws {
@@ -152,4 +172,16 @@ import Testing
             of: GetLogEvents(group: "g", stream: "s"))
         #expect(pages.count == 2)
     }
+}
+
+/// A source that never answers, whatever becomes of who asks.
+private struct SilentSource: CredentialProvider {
+    func credential() async throws(AccessError) -> Credential {
+        let silence = AsyncStream.makeStream(of: Credential.self)
+        await Task { for await _ in silence.stream {} }.value
+        withExtendedLifetime(silence.continuation) {}
+        throw AccessError(.sourceFailed, "silent")
+    }
+
+    func reject(keyID: String) async {}
 }
