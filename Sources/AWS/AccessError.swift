@@ -27,7 +27,8 @@ package struct AccessError: Error, Equatable {
     /// Trouble of a kind.
     package init(_ kind: Kind, _ message: String, hint: String? = nil) {
         self.kind = kind
-        self.message = message
+        // Whatever values a message quotes: see `firstLine`.
+        self.message = kind == .configuration ? message.firstLine : message
         self.hint = hint
     }
 }

@@ -21,11 +21,24 @@ package struct ConfidentialURL: Sendable, Equatable, Discreet {
     /// A URL as it was written.
     package init(_ text: String) { self.text = text }
 
-    /// The URL without user, password and query.
+    /// The URL without user, password and query, and without a second line.
     package var description: String {
-        let shown = text.prefix { $0 != "?" && $0 != "#" }
-        guard let at = shown.lastIndex(of: "@") else { return String(shown) }
-        let scheme = shown.firstRange(of: "://").map { shown[..<$0.upperBound] } ?? ""
-        return scheme + "…" + shown[at...]
+        // A password may hold anything: all before the last @ may be one.
+        let rest = text.lastIndex(of: "@").map { text[$0...] } ?? text[...]
+        let shown = rest.prefix { $0 != "?" && $0 != "#" && !$0.isNewline }
+        guard rest.startIndex != text.startIndex else { return String(shown) }
+        let scheme = text.firstRange(of: "://").map { text[..<$0.upperBound] } ?? ""
+        return scheme + "…" + shown
+    }
+}
+
+extension String {
+    /// The first line of a configured value.
+    ///
+    /// Indented lines of a configuration file belong to the value above them, and one of them may be
+    /// a secret that was only indented by mistake.
+    var firstLine: String {
+        guard let end = firstIndex(where: \.isNewline) else { return self }
+        return self[..<end] + "…"
     }
 }

@@ -111,6 +111,15 @@ final class Transfer: @unchecked Sendable {
     /// libcurl's words, or else the code's own.
     func text(for code: CURLcode) -> String {
         let text = unsafe String(cString: buffer.assumingMemoryBound(to: CChar.self))
-        return unsafe text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
+        return unsafe text.isEmpty
+            ? String(cString: curl_easy_strerror(code)) : Self.discreet(text)
+    }
+
+    /// Words about a proxy without its URL, which libcurl quotes with the password.
+    static func discreet(_ text: String) -> String {
+        guard text.lowercased().contains("proxy"), let first = text.firstIndex(of: "'"),
+            let last = text.lastIndex(of: "'"), first < last
+        else { return text }
+        return text[...first] + "…" + text[last...]
     }
 }

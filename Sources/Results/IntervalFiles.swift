@@ -44,7 +44,7 @@ package enum IntervalFiles {
             try bytes.withUnsafeMutableBytes { bytes in
                 guard let base = bytes.baseAddress else { return }
                 let data = Data(bytesNoCopy: base, count: bytes.count, deallocator: .none)
-                try data.write(to: URL(filePath: path), options: .atomic)
+                try OutputFile.write(data, to: path)
             }
         } catch {
             throw .file(

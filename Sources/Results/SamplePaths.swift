@@ -34,16 +34,31 @@ enum SamplePaths {
         path.hasPrefix("/") ? path : (directory.map { $0 + "/" } ?? "") + path
     }
 
+    private static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// A path as a pattern that only this path matches.
+    private static func escaped(_ path: String) -> String {
+        path.map { "*?[\\".contains($0) ? "\\\($0)" : String($0) }.joined()
+    }
+
     private static func expand(
         _ path: String, in directory: String?
     ) throws(ResultsError) -> [String] {
+        guard !path.isEmpty else {
+            throw .file("a name of results is empty", hint: "'.' stands for this folder")
+        }
         let place = whole(path, in: directory)
         var status = stat()
         if path == "-" { return [path] }
         if stat(place, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFDIR else { return [path] }
             let names = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
-            let found = names.filter { name in endings.contains { name.hasSuffix($0) } }.sorted()
+            let found = names.filter { name in
+                endings.contains { name.hasSuffix($0) } && !isFolder(place + "/" + name)
+            }.sorted()
             guard !found.isEmpty else {
                 throw .file(
                     "there are no results in the folder \(path)",
@@ -54,7 +69,9 @@ enum SamplePaths {
         guard path.contains(where: { "*?[".contains($0) }) else { return [path] }
         var matches = glob_t()
         defer { globfree(&matches) }
-        guard glob(place, 0, nil, &matches) == 0 else { return [path] }
+        // The folder's own name is no pattern.
+        let folder = directory.map(escaped)
+        guard glob(whole(path, in: folder), 0, nil, &matches) == 0 else { return [path] }
         return (0..<Int(matches.gl_pathc)).compactMap { index in
             matches.gl_pathv[index].map { String(cString: $0) }
         }

@@ -1,4 +1,5 @@
 // `report`: from files to reports and exit statuses.
+import FoundationEssentials
 import Testing
 
 @testable import LoadfleetCLI
@@ -106,12 +107,42 @@ struct ReportTests {
         ["report", "some.jtl", "--delimiter", "ab"], ["report", "some.jtl", "-o", "pdf"],
         ["report", "some.jtl", "--timestamp-format", "EEE"], ["report"],
         ["report", "some.jtl", "--timestamp-format", "yyyy", "--utc-offset", "nine"],
-        ["report", "some.jtl", "--percentile", "best"],
+        ["report", "some.jtl", "--percentile", "best"], ["report", ""],
+        ["report", "some.jtl", "-o", "json=some.jtl"],
+        ["report", "some.jtl", "--intervals", "some.jtl"],
+        ["report", "some.jtl", "-o", "json=out", "-o", "csv=out"],
     ])
     func `wrong input is status 2`(arguments: [String]) async throws {
         let scene = try scene()
         let outcome = await scene.run(arguments)
         #expect(outcome.status == .wrongInput)
         #expect(outcome.errors.hasPrefix("error: "))
+    }
+
+    @Test func `trimming keeps to the other limits, and to the whole time`() async throws {
+        let scene = try Scene()
+        let rows = "0,1000,A,true\n10000,60000,B,true\n40000,7,C,true\n200000,10,D,true\n"
+        try scene.write("a.jtl", "timeStamp,elapsed,label,success\n" + rows)
+        let until = await scene.run("report", "a.jtl", "--to", "20000", "--trim", "5s", "-o", "csv")
+        #expect(until.output.contains("\r\nB,"))
+        #expect(!until.output.contains("\r\nC,") && !until.output.contains("\r\nA,"))
+        let label = await scene.run(
+            "report", "a.jtl", "--label", "C", "--trim", "30s", "-o", "csv")
+        #expect(label.status == .done)
+        #expect(label.output.contains("\r\nC,"))
+    }
+
+    @Test func `a link stays a link, and patterns work in folders with odd names`() async throws {
+        let scene = try self.scene()
+        let folder = scene.folder
+        try FileManager.default.createSymbolicLink(
+            atPath: folder + "/link", withDestinationPath: folder + "/real")
+        #expect(await scene.run("report", "some.jtl", "-o", "json=link").status == .done)
+        #expect(FileManager.default.fileExists(atPath: folder + "/real"))
+        let link = try FileManager.default.attributesOfItem(atPath: folder + "/link")
+        #expect(link[.type] as? FileAttributeType == .typeSymbolicLink)
+        let inside = try Scene(ending: "we[i]d")
+        try inside.write("a.jtl", "timeStamp,elapsed,label,success\n0,10,A,true\n")
+        #expect(await inside.run("report", "*.jtl").status == .done)
     }
 }

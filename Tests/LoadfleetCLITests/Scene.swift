@@ -10,8 +10,11 @@ typealias Status = LoadfleetCLI.ExitStatus
 final class Scene: Sendable {
     let folder: String
 
-    init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    /// A stage in a new folder, whose name ends as said.
+    init(ending: String = "") throws {
+        folder =
+            FileManager.default.temporaryDirectory
+            .appending(path: UUID().uuidString + ending).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 

@@ -14,9 +14,12 @@ extension AWSClient {
             switch try await attempt(&course) {
             case .success(let response): return response
             case .refused(let fault, let hint):
-                try await pause(
-                    &course, .refused(fault),
-                    kind: .of(status: fault.status, code: fault.code), hint: hint)
+                let kind = RetryKind.of(status: fault.status, code: fault.code)
+                // Something broke, and nobody knows how far the request had come by then.
+                if kind == .transient, [200, 500, 502, 504].contains(fault.status) {
+                    course.mayHaveBeenApplied = true
+                }
+                try await pause(&course, .refused(fault), kind: kind, hint: hint)
             case .failed(let error):
                 let canRepeat = error.isTransient || isOnlySlow(error, course)
                 try await pause(&course, .unreachable(error), kind: canRepeat ? .transient : nil)

@@ -87,6 +87,7 @@ package struct AWSClient: Sendable {
                 return answer
             } catch {
                 // A whole answer that makes no sense was not AWS's; the next one may be.
+                course.mayHaveBeenApplied = true
                 try await pause(&course, .unreadable(error.what), kind: .transient)
             }
         }

@@ -32,7 +32,7 @@ extension AWSConfiguration {
     ) throws(AccessError) -> Endpoint {
         let region = if let region { region } else { try self.region().value }
         guard Self.isRegion(region) else {
-            throw AccessError(.configuration, "'\(region)' is no name of a region")
+            throw AccessError(.configuration, "'\(region.firstLine)' is no name of a region")
         }
         let fips = try flag("AWS_USE_FIPS_ENDPOINT", key: "use_fips_endpoint")
         let dualStack = try flag("AWS_USE_DUALSTACK_ENDPOINT", key: "use_dualstack_endpoint")
@@ -65,7 +65,8 @@ extension AWSConfiguration {
         guard let found = try endpointSetting(of: service) else { return nil }
         var url = found.value
         while url.hasSuffix("/") { url.removeLast() }
-        guard Self.isURL(url) else {
+        // An endpoint has no user, query or fragment, in which a secret could stand.
+        guard Self.isURL(url), !url.contains(where: { "?#@".contains($0) }) else {
             throw AccessError(
                 .configuration,
                 "'\(ConfidentialURL(found.value))' (\(found.source)) is no URL of an endpoint",
@@ -95,7 +96,7 @@ extension AWSConfiguration {
         guard let group = shared.services[reference.text] else {
             throw AccessError(
                 .configuration,
-                "\(reference.place.text): there is no section [services \(reference.text)]",
+                "\(reference.place.text): there is no section [services \(reference.text.firstLine)]",
                 hint: "add the section to the config file, or remove the key")
         }
         guard let value = group.value(service.configKey), let url = value.nested["endpoint_url"],

@@ -15,8 +15,11 @@ extension AWSConfiguration {
         guard let region else { return nil }
         guard Self.isRegion(region.value) else {
             throw AccessError(
-                .configuration, "'\(region.value)' (\(region.source)) is no name of a region",
-                hint: "a region is written like eu-central-1")
+                .configuration,
+                "'\(region.value.firstLine)' (\(region.source)) is no name of a region",
+                hint: region.value.contains(where: \.isNewline)
+                    ? "the lines below it are indented, and so belong to it"
+                    : "a region is written like eu-central-1")
         }
         return region
     }

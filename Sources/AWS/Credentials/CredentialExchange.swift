@@ -54,8 +54,11 @@ struct CredentialExchange: Sendable {
             } catch {
                 failure = AccessError(
                     .sourceFailed, "\(manner.source): \(error.message)", hint: error.hint)
+                // One attempt may run out of its own time while the source has some left.
+                let isSlow =
+                    if case .deadline = error { ContinuousClock.now < deadline } else { false }
                 decision = pass.decide(
-                    error.isTransient && manner.repeatsConnections ? .transient : nil)
+                    (error.isTransient || isSlow) && manner.repeatsConnections ? .transient : nil)
             }
             guard case .retry(let wait) = decision else { throw failure }
             do { try await surroundings.sleep(wait) } catch { throw failure }

@@ -135,7 +135,7 @@ extension ProfileReader {
             throw failure("`\(key)` is missing for the SSO login of the profile '\(profile.name)'")
         }
         guard AWSConfiguration.isRegion(region) else {
-            throw failure("sso_region '\(region)' is no name of a region")
+            throw failure("sso_region '\(region.firstLine)' is no name of a region")
         }
         return SSOLogin(
             session: session, startURL: startURL, region: region, account: account, role: role)
@@ -146,7 +146,7 @@ extension ProfileReader {
         guard let session else { return profile }
         guard let group = shared.ssoSessions[session] else {
             throw failure(
-                "sso-session named `\(session)` (referenced by profile `\(profile.name)`) "
+                "sso-session named `\(session.firstLine)` (referenced by profile `\(profile.name)`) "
                     + "was not found",
                 hint: "run `aws configure sso`")
         }

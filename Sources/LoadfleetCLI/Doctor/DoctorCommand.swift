@@ -58,7 +58,8 @@ package struct DoctorCommand: Command {
             first = .bad("environment", error)
             environment = try Settings.builtIn(
                 SettingSources(
-                    variables: invocation.context.variables,
+                    variables: invocation.context.variables.merging(["HOME": "/"]) { own, _ in own
+                    },
                     directory: invocation.context.directory)
             ).environment
         }

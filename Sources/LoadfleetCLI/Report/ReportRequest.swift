@@ -123,19 +123,24 @@ extension ReportRequest {
         _ files: [String], in directory: String,
         progress: @escaping @Sendable (SampleFiles.Progress) -> Void
     ) throws(ResultsError) -> Statistics {
+        try checkOutputs(in: directory, against: files)
         guard let trim else {
             return try SampleFiles.read(files, in: directory, options: options, progress: progress)
         }
-        // The first reading only finds the ends.
-        var first = options
-        first.statistics.intervals = false
-        let whole = try SampleFiles.read(files, in: directory, options: first, progress: progress)
         guard !files.contains("-") else {
             throw .file("standard input can't be trimmed", hint: "it can be read only once")
         }
+        // The first reading only finds the ends, which are those of all labels.
+        var first = options
+        first.statistics.intervals = false
+        first.statistics.selection.labels = nil
+        let whole = try SampleFiles.read(files, in: directory, options: first, progress: progress)
         let total = whole.total
         var rest = options
-        if total.samples > 0, total.untimed == 0 {
+        if total.samples > 0 {
+            guard total.untimed < total.samples else {
+                throw .file("samples without time stamps can't be trimmed", hint: nil)
+            }
             let (seconds, attoseconds) = trim.components
             let cut = seconds * 1000 + attoseconds / 1_000_000_000_000_000
             let first = total.firstStart + cut
@@ -144,7 +149,9 @@ extension ReportRequest {
                 throw .file(
                     "--trim leaves nothing of \(total.lastEnd - total.firstStart) ms", hint: nil)
             }
-            rest.statistics.selection.times = first...last
+            let wanted = options.statistics.selection.times
+            rest.statistics.selection.times =
+                max(first, wanted.lowerBound)...max(first, min(last, wanted.upperBound))
         }
         return try SampleFiles.read(files, in: directory, options: rest, progress: progress)
     }
@@ -158,8 +165,7 @@ extension ReportRequest {
         of statistics: Statistics, in directory: String
     ) throws(ResultsError) {
         guard let intervals, let series = statistics.intervals else { return }
-        try IntervalFiles.write(
-            series, to: intervals.hasPrefix("/") ? intervals : directory + "/" + intervals)
+        try IntervalFiles.write(series, to: Self.whole(intervals, in: directory))
     }
 
     /// What is to be said about lines that could not be used.
@@ -197,8 +203,7 @@ extension ReportRequest {
 
     private func write(_ text: String, to directory: String, _ path: String) throws {
         do {
-            let whole = path.hasPrefix("/") ? path : directory + "/" + path
-            try Data(text.utf8).write(to: URL(filePath: whole), options: .atomic)
+            try OutputFile.write(Data(text.utf8), to: Self.whole(path, in: directory))
         } catch {
             throw CommandFailure(
                 message: "cannot write \(path)", hint: "check the folder and its permissions")
@@ -218,6 +223,33 @@ extension ReportRequest {
         case .csv: CSVReport.text(summary)
         case .markdown: MarkdownReport.text(summary)
         case .statistics: StatisticsJSON.text(statistics)
+        }
+    }
+}
+
+// MARK: - Outputs
+
+extension ReportRequest {
+    private static func whole(_ path: String, in directory: String) -> String {
+        path.hasPrefix("/") ? path : directory + "/" + path
+    }
+
+    /// Refuses outputs that would replace results, or each other.
+    private func checkOutputs(
+        in directory: String, against files: [String]
+    ) throws(ResultsError) {
+        var taken = Set(files.compactMap { OutputFile.identity(of: Self.whole($0, in: directory)) })
+        var paths: Set<String> = []
+        for output in targets.compactMap(\.path) + [intervals].compactMap(\.self) {
+            let path = Self.whole(output, in: directory)
+            let identity = OutputFile.identity(of: path)
+            guard paths.insert(path).inserted,
+                identity.map({ taken.insert($0).inserted }) ?? true
+            else {
+                throw .file(
+                    "'\(output)' can't be written: it is one of the results, or another output",
+                    hint: "give each output a name of its own")
+            }
         }
     }
 }

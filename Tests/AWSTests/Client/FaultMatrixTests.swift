@@ -112,7 +112,12 @@ enum Fault: CaseIterable {
     }
 
     /// Whether the server may have acted though no answer came.
-    var mayHaveBeenApplied: Bool { self == .reset || self == .cut || self == .silent }
+    var mayHaveBeenApplied: Bool {
+        switch self {
+        case .reset, .cut, .silent, .broken, .page200, .halfAnswer, .hidden: true
+        default: false
+        }
+    }
 
     /// Words that the error must have.
     var says: String {

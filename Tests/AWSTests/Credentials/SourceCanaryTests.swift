@@ -268,3 +268,36 @@ import Testing
         show(transport, "proxy")
     }
 }
+
+@Suite struct ConfidentialTextTests {
+    @Test(arguments: [
+        "http://user:top?canary@h:1", "http://user:top#canary@h:1", "user:canary@h",
+        "http://h:1/?key=canary", "http://h#canary", "http://u:canary@h\ncanary",
+    ])
+    func `a URL shows no password, query or second line`(text: String) {
+        let url = ConfidentialURL(text)
+        #expect(!"\(url)".contains("canary"))
+        #expect("\(url)".contains("h"))
+    }
+
+    @Test(arguments: [
+        "http://user:canary@proxy:port", "ftp://user:canary@proxy:99", "user:canary",
+        "http://user:top#canary@127.0.0.1:1", "http://user:canary@pro xy:1",
+        "socks9://u:canary@h:1",
+    ])
+    func `a proxy that is none is refused without being shown`(text: String) throws {
+        let configuration = try AWSConfiguration(.test(["HTTPS_PROXY": text]))
+        let error = #expect(throws: AccessError.self) { try configuration.connectionSettings() }
+        #expect(error?.message.contains("HTTPS_PROXY is no URL of a proxy") == true)
+        #expect(error?.message.contains("canary") == false)
+    }
+
+    @Test func `indented lines below a value are not shown with it`() throws {
+        let file = "[default]\nregion = eu-west-1\n  aws_secret_access_key = canary\n"
+        let configuration = try AWSConfiguration(
+            .test(["HOME": "/h"], files: ["/h/.aws/config": file]))
+        let error = try #require(throws: AccessError.self) { try configuration.region() }
+        #expect(error.message.contains("'eu-west-1…'"))
+        #expect(!"\(error)\(error.hint ?? "")".contains("canary"))
+    }
+}

@@ -18,15 +18,7 @@ import Testing
 
     private static func place(capacity: String) async throws -> Place {
         let client = try await SimulatedCloud.running().client()
-        let group = try await client.send(
-            DescribeSecurityGroups(filters: [Filter("group-name", "default")])
-        ).groups.first?.groupID
-        var foundation = Foundation(outputs: [
-            "Bucket": "bucket", "NodeProfile": "node",
-            "SpotFleetRole": "arn:aws:iam::123456789012:role/spot",
-            "SchedulerRole": "arn:aws:iam::123456789012:role/reaper",
-        ])
-        foundation.securityGroup = group
+        let foundation = try await foundation(client)
         let time = VirtualTime()
         let store = ProcessStore(memory: MemoryStore(time), life: Mortality())
         let item = Software.Item(
@@ -40,6 +32,27 @@ import Testing
             nodes: EC2Provider.Nodes(software: Software(program: item, jmeter: item)),
             user: "tester@here")
         return Place(provider: provider, client: client, store: store)
+    }
+
+    /// The account's foundation, made from its template where it is not there yet.
+    private static func foundation(_ client: AWSClient) async throws -> Foundation {
+        let known = try await Foundation.read(client)
+        guard known.bucket == nil else { return known }
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let template = try Data(
+            contentsOf: root.appending(path: "environments/cloudformation/foundation.yaml"))
+        let network = try await client.pages(of: DescribeVpcs()).flatMap(\.vpcs)
+            .first(where: \.isDefault)
+        let source = StackSource(
+            template: String(decoding: template, as: UTF8.self),
+            parameters: [StackParameter("VpcId", try #require(network).vpcID)],
+            capabilities: ["CAPABILITY_IAM"])
+        _ = try await client.send(
+            CreateStack(
+                name: Foundation.stackName, source: source,
+                clientToken: ClientToken("foundation-of-tests")))
+        return try await Foundation.read(client)
     }
 
     @Test(arguments: ["ec2-fleet", "spot-fleet"])
