@@ -23,7 +23,9 @@ package final class LoopbackServer: Sendable {
         onThread { [record] in
             while true {
                 let accepted = accept(descriptor, nil, nil)
-                guard accepted >= 0 else { return }
+                // Closed here and nowhere else: while this thread may still accept, another server
+                // must not get the same descriptor, or we would answer in its place.
+                guard accepted >= 0 else { return _ = close(descriptor) }
                 record.connections.withLock { $0 += 1 }
                 onThread {
                     let connection = Connection(descriptor: accepted, record)
@@ -45,10 +47,7 @@ package final class LoopbackServer: Sendable {
         }
     }
 
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// Its address without a path.
     package var url: String { "http://127.0.0.1:\(port)" }

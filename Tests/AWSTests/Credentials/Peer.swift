@@ -52,7 +52,9 @@ final class Peer: Sendable {
         Thread.detachNewThread { [descriptor, kept] in
             while true {
                 let client = accept(descriptor, nil, nil)
-                guard client >= 0 else { return }
+                // Closed here and nowhere else: while this thread may still accept, another peer
+                // must not get the same descriptor, or we would answer in its place.
+                guard client >= 0 else { return _ = close(descriptor) }
                 Thread.detachNewThread {
                     Self.serve(client) { asked in
                         kept.requests.withLock { $0.append(asked) }
@@ -63,10 +65,7 @@ final class Peer: Sendable {
         }
     }
 
-    deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        close(descriptor)
-    }
+    deinit { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     private static func serve(_ client: Int32, _ answer: (Asked) -> Reply) {
         defer { close(client) }
