@@ -148,15 +148,38 @@ package struct LogPosition: Sendable, Hashable, Codable {
     package static let start = LogPosition(text: "")
 }
 
+/// Lines with their places in a log.
+package struct LogBatch: Sendable, Hashable {
+    package let lines: [String]
+    /// The lines' times, where those are their places.
+    let times: [Date]
+
+    package init(lines: [String]) { self.init(lines: lines, times: []) }
+
+    init(lines: [String], times: [Date]) {
+        self.lines = lines
+        self.times = times
+    }
+}
+
 /// A log to which lines are added while somebody else reads along.
 ///
 /// The lines of one writer come back in their order; those of several are mixed by time.
 package protocol LiveLog: Sendable {
-    func append(_ lines: [String]) async throws
+    /// Gives lines their places, which are theirs however often they have to be added.
+    func batch(_ lines: [String]) -> LogBatch
+    /// Adds lines; after a failure, which may be that of the answer only, the same batch again.
+    func append(_ batch: LogBatch) async throws
     /// The whole lines after a position, and the position after them.
     func read(after position: LogPosition) async throws -> (
         lines: [String], position: LogPosition
     )
+}
+
+extension LiveLog {
+    package func batch(_ lines: [String]) -> LogBatch { LogBatch(lines: lines) }
+
+    package func append(_ lines: [String]) async throws { try await append(batch(lines)) }
 }
 
 /// A store with the log that goes with it.
