@@ -108,6 +108,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case locked(by: String, since: Date, expires: Date)
     /// The lock could not be renewed in time, and may be somebody else's by now.
     case lockLost(key: String)
+    /// The lock could not be renewed in time, and somebody else has it by now.
+    case lockTaken(key: String, by: String, since: Date)
 
     package var message: String {
         switch self {
@@ -121,7 +123,11 @@ package enum StoreError: Error, Sendable, Equatable {
         case .locked(let by, let since, _):
             "\(by) is at work on it, since \(since.formatted(RecordCoding.milliseconds))"
         case .lockLost(let key):
-            "the lock \(key) could not be renewed in time, so somebody else may be at work by now"
+            "stopped, because the lock \(key) could not be renewed in time: somebody else may be "
+                + "at work by now"
+        case .lockTaken(let key, let by, let since):
+            "stopped, because the lock \(key) went to \(by), who is at work since "
+                + since.formatted(RecordCoding.milliseconds)
         }
     }
 
@@ -132,7 +138,12 @@ package enum StoreError: Error, Sendable, Equatable {
         case .locked(_, _, let expires):
             "wait until it is done; if nobody is, the lock ends by itself after "
                 + expires.formatted(RecordCoding.milliseconds)
-        case .lockLost: "check the network to the store, then try again"
+        case .lockLost:
+            "check the network to the store, then give the same command again: it goes on from "
+                + "what is there"
+        case .lockTaken:
+            "wait until they are done, then give the same command again: it goes on from what is "
+                + "there"
         case .badKey, .unreadable: nil
         }
     }

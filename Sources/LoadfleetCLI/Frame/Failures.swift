@@ -118,7 +118,7 @@ extension StoreError: UserFacing {
     package var exitStatus: ExitStatus {
         switch self {
         case .denied: .accessDenied
-        case .locked: .locked
+        case .locked, .lockTaken: .locked
         case .badKey, .failed, .unreadable, .tooNew, .lockLost: .failed
         }
     }
