@@ -106,6 +106,11 @@ package struct FleetLife: Sendable {
     /// Ends nodes' machines and forgets what they said, so that others can take their place.
     func end(_ nodes: [String], of fleet: FleetRecord) async throws {
         try await provider.end(nodes, of: fleet.name)
+        try await forget(nodes, of: fleet)
+    }
+
+    /// Forgets what nodes said, so that other machines can be them.
+    func forget(_ nodes: [String], of fleet: FleetRecord) async throws {
         let keys = FleetKeys(fleet.name)
         try await store.delete(
             nodes.flatMap {

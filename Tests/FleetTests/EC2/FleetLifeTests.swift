@@ -201,6 +201,20 @@ import Units
         #expect(cloud.alive(.worker).count == 5)
     }
 
+    @Test(arguments: [Set([3]), [0], [2, 4]])
+    func `one that dies with a node's name leaves the name to its replacement`(
+        numbers: Set<Int>
+    ) async throws {
+        let cloud = FakeCloud(CloudHabits(fleeting: numbers))
+        let up = try await Operator(cloud).up(20)
+        #expect(up.fleet.workers.count == 20)
+        #expect(cloud.alive(.worker).count == 20)
+        #expect(cloud.alive(.controller).count == 1)
+        #expect(Set(cloud.alive().map(\.node)) == Set(up.fleet.nodes))
+        try await Operator.down(cloud)
+        #expect(cloud.left == [])
+    }
+
     @Test func `where replacements fail as well, the rest goes on or goes back`() async throws {
         let cloud = FakeCloud(CloudHabits(mute: [3, 6]))
         let up = try await Operator(cloud).up(5, minWorkers: 4)
