@@ -131,6 +131,11 @@ package enum StoreError: Error, Sendable, Equatable {
         }
     }
 
+    /// Whether the same may go well a while later, without anybody doing anything.
+    package var mayPass: Bool {
+        if case .failed = self { true } else { false }
+    }
+
     package var hint: String? {
         switch self {
         case .tooNew: "update loadfleet on this machine"
