@@ -119,6 +119,13 @@ extension AWSConfiguration {
             }
     }
 
+    /// AWS's own URL of a bucket, whatever endpoint is configured here: for machines that are there.
+    package static func url(ofBucket bucket: String, region: String) -> String {
+        let host = host(of: .s3, region: region, fips: false, dualStack: false)
+        // The certificate is for one label before the service's host.
+        return bucket.contains(".") ? "https://\(host)/\(bucket)" : "https://\(bucket).\(host)"
+    }
+
     /// The host AWS gave a service in a region.
     static func host(
         of service: AWSService, region: String, fips: Bool, dualStack: Bool

@@ -70,8 +70,10 @@ extension FleetCost {
         let costs = spot.map { instance in
             instance.launchTime.flatMap { prices.cost(instance.pool, from: $0, to: now) }
         }
+        let alive = spot.filter { InstanceStates.alive.contains($0.state) }
         return FleetCost(
             total: costs.compactMap(\.self).reduce(.zero, +),
+            hourly: alive.compactMap { prices.current($0.pool) }.reduce(.zero, +),
             unpriced: instances.count - costs.count { $0 != nil })
     }
 }
