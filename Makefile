@@ -13,8 +13,11 @@ help: ## List the targets
 setup: ## Install what is missing: Debian packages, Java, JMeter
 	@utility/setup
 
+# One program for this machine and for nodes, which have no Swift.
 build: setup ## Build the program for use: .build/release/loadfleet
-	$(SWIFT) build -c release --product loadfleet
+	$(SWIFT) build -c release --static-swift-stdlib -Xlinker -s \
+		--product loadfleet
+	utility/check-program .build/release/loadfleet
 
 demo: build ## See the main job done on this machine, in both modes
 	@utility/demo
