@@ -5,7 +5,7 @@ SWIFT ?= swift
 export LOADFLEET_STRICT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check campaign bench lint format docs clean
+.PHONY: help setup build demo demo-aws test check campaign bench lint format docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ build: setup ## Build the program for use: .build/release/loadfleet
 
 demo: build ## See the main job done on this machine, in both modes
 	@utility/demo
+
+demo-aws: build ## The same on EC2, simulated: no account, but root
+	@utility/demo-aws
 
 # One test after another: most of them wait for processes, servers or deadlines, and two at once on
 # two cores would wait for each other.

@@ -30,7 +30,10 @@ extension AWSConfiguration {
     package func endpoint(
         of service: AWSService, region: String? = nil
     ) throws(AccessError) -> Endpoint {
-        let region = if let region { region } else { try self.region().value }
+        var region = if let region { region } else { try self.region().value }
+        if let home = service.homeRegion, Partition.isCommercial(region: region) {
+            region = home
+        }
         guard Self.isRegion(region) else {
             throw AccessError(.configuration, "'\(region.firstLine)' is no name of a region")
         }

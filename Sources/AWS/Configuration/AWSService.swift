@@ -9,16 +9,19 @@ package struct AWSService: Sendable, Equatable {
     package let endpointPrefix: String
     /// The name in the scope of a signature.
     package let signingName: String
+    /// The region of the commercial partition that has it for all regions; `nil` if each has it.
+    let homeRegion: String?
     /// Whether its plain endpoints in GovCloud are FIPS endpoints already.
     let isPlainInGovCloud: Bool
 
     init(
         id: String, endpointPrefix: String, signingName: String? = nil,
-        isPlainInGovCloud: Bool = true
+        homeRegion: String? = nil, isPlainInGovCloud: Bool = true
     ) {
         self.id = id
         self.endpointPrefix = endpointPrefix
         self.signingName = signingName ?? endpointPrefix
+        self.homeRegion = homeRegion
         self.isPlainInGovCloud = isPlainInGovCloud
     }
 
@@ -42,6 +45,10 @@ package struct AWSService: Sendable, Equatable {
     /// Schedules of EventBridge.
     package static let scheduler = AWSService(
         id: "Scheduler", endpointPrefix: "scheduler", isPlainInGovCloud: false)
+    /// The price list.
+    package static let pricing = AWSService(
+        id: "Pricing", endpointPrefix: "api.pricing", signingName: "pricing",
+        homeRegion: "us-east-1")
     /// The portal that turns an SSO login into credentials.
     package static let sso = AWSService(
         id: "SSO", endpointPrefix: "portal.sso", signingName: "awsssoportal")

@@ -203,7 +203,7 @@ package struct EC2Provider: Provider {
             guard let began, let launched = instance.launchTime else { return true }
             return launched >= began.addingTimeInterval(-1)
         }
-        return try await FleetCost.of(mine, caller)
+        return try await FleetCost.of(mine, caller, region: region)
     }
 
     // MARK: - Parts

@@ -227,6 +227,7 @@ enum EveryCall {
         AnyCall(DecodeAuthorizationMessage("abc")),
         AnyCall(GetParameter("/aws/service/x", withDecryption: true)),
         AnyCall(GetServiceQuota(serviceCode: "ec2", quotaCode: "L-34B43A08")),
+        paged(GetProducts.linuxInstance("c5.large", region: "eu-central-1")),
         AnyCall(
             CreateStack(name: "s", source: source, onFailure: "DELETE", clientToken: token)),
         AnyCall(UpdateStack(name: "s", source: source, clientToken: token)),
