@@ -105,11 +105,14 @@ let package = Package(
         tests(
             "FleetTests",
             of: ["LoadfleetTesting", "Fleet", "AWS", "SigV4", "HTTP", "Store", "Units"]),
-        tests("NodeTests", of: ["Node", "Store", "JTL", "Compression", "LoadfleetTesting"]),
-        tests("RunsTests", of: ["Runs", "Store"]),
+        tests(
+            "NodeTests",
+            of: ["Node", "Store", "JMeter", "JTL", "Compression", "LoadfleetTesting"]),
+        tests(
+            "RunsTests", of: ["Runs", "Store", "JTL", "Results", "LoadfleetTesting"]),
         tests(
             "LoadfleetCLITests",
-            of: ["LoadfleetCLI", "Node", "Machine", "AWS", "SigV4", "LoadfleetTesting"]),
+            of: ["LoadfleetCLI", "Node", "Store", "Machine", "AWS", "SigV4", "LoadfleetTesting"]),
         tests("EndToEndTests", of: ["Machine", "Store", "LoadfleetTesting"]),
     ]
 )

@@ -99,7 +99,13 @@ extension FleetLife {
         }
         if gone > 0, gone <= wait.allowance {
             // Machines that ended by themselves; those on their way stay.
-            try await replace(open.filter { $0.machine?.isEnding != false }, gone, &wait)
+            let dead = open.filter { $0.machine?.isEnding != false }
+            let freed = try await freeClaims(of: dead.map(\.name), machines, wait.fleet)
+            // A node that was claimed has lost its machine; of the others, who knows.
+            let order =
+                dead.filter { freed.contains($0.name) }
+                + dead.filter { !freed.contains($0.name) }
+            try await replace(order, gone, &wait)
         } else if elapsed >= wait.timeout / 2, missing > 0, missing <= wait.allowance,
             !wait.hasReplacedHanging
         {
@@ -108,6 +114,20 @@ extension FleetLife {
             try await replace(open, missing, &wait)
         }
         return nil
+    }
+
+    /// Frees nodes from the claims of machines that are gone, so that others can claim them;
+    /// returns the nodes that were claimed so.
+    private func freeClaims(
+        of nodes: [String], _ machines: [FleetMachine], _ fleet: FleetRecord
+    ) async throws -> Set<String> {
+        let keys = FleetKeys(fleet.name)
+        // Since the machines were listed, one on its way may have claimed its node.
+        let alive = Set(machines.filter { !$0.isEnding }.map(\.id))
+        let claims = try await store.records(NodeClaim.self, at: nodes.map(keys.claim))
+        let stale = claims.values.filter { !alive.contains($0.machine) }.map(\.node)
+        if !stale.isEmpty { try await forget(stale, of: fleet) }
+        return Set(stale)
     }
 
     private func replace(

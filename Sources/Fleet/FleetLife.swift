@@ -24,17 +24,17 @@ package struct FleetLife: Sendable {
     package func up(
         _ spec: FleetSpec, progress: @escaping @Sendable (UpProgress) -> Void
     ) async throws -> UpReport {
-        try await provider.exclusively(spec.name) { try await bringUp(spec, progress) }
+        try await provider.exclusively(spec.name) { try await bringUp(spec, $0, progress) }
     }
 
     private func bringUp(
-        _ spec: FleetSpec, _ progress: @Sendable (UpProgress) -> Void
+        _ spec: FleetSpec, _ turn: Turn, _ progress: @Sendable (UpProgress) -> Void
     ) async throws -> UpReport {
         let keys = FleetKeys(spec.name)
         if let existing = try await store.record(FleetRecord.self, at: keys.fleet) {
             if existing.leaseEndsAt > clock.now() {
                 try Self.requireSame(existing, spec)
-                return try await heal(existing, spec, progress)
+                return try await heal(existing, spec, turn, progress)
             }
         }
         // A lease that has ended, or machines whose record was lost: nothing of it may stay.
@@ -48,7 +48,8 @@ package struct FleetLife: Sendable {
         do {
             return try await begin(fleet.nodes, of: fleet, spec, progress)
         } catch {
-            let left = try await release(spec.name)
+            // Whoever has the turn by now goes on from what is there; it is not ours to end.
+            let left = try await turn.toTheEnd { try await release(spec.name) }
             guard left.isEmpty else { throw FleetError.remains(left, fleet: spec.name) }
             throw FleetError.rolledBack(reason: (error as? FleetError)?.message ?? "\(error)")
         }
@@ -84,7 +85,8 @@ package struct FleetLife: Sendable {
 
     /// Starts the nodes whose machines are gone or say nothing any more.
     private func heal(
-        _ fleet: FleetRecord, _ spec: FleetSpec, _ progress: @Sendable (UpProgress) -> Void
+        _ fleet: FleetRecord, _ spec: FleetSpec, _ turn: Turn,
+        _ progress: @Sendable (UpProgress) -> Void
     ) async throws -> UpReport {
         let missing = try await nodesNow(of: fleet).filter { !$0.isReady }.map(\.name)
         guard !missing.isEmpty else { return UpReport(fleet: fleet, started: [], notes: []) }
@@ -96,7 +98,7 @@ package struct FleetLife: Sendable {
         do {
             return try await begin(missing, of: fleet, spec, progress)
         } catch {
-            try await provider.end(missing, of: fleet.name)
+            try await turn.toTheEnd { try await provider.end(missing, of: fleet.name) }
             throw FleetError.notHealed(reason: (error as? FleetError)?.message ?? "\(error)")
         }
     }
@@ -104,6 +106,11 @@ package struct FleetLife: Sendable {
     /// Ends nodes' machines and forgets what they said, so that others can take their place.
     func end(_ nodes: [String], of fleet: FleetRecord) async throws {
         try await provider.end(nodes, of: fleet.name)
+        try await forget(nodes, of: fleet)
+    }
+
+    /// Forgets what nodes said, so that other machines can be them.
+    func forget(_ nodes: [String], of fleet: FleetRecord) async throws {
         let keys = FleetKeys(fleet.name)
         try await store.delete(
             nodes.flatMap {
@@ -153,7 +160,7 @@ package struct FleetLife: Sendable {
     ///
     /// - Throws: ``FleetError/remains(_:fleet:)`` unless a search by tag finds nothing afterwards.
     package func down(_ name: String) async throws -> DownReport {
-        try await provider.exclusively(name) {
+        try await provider.exclusively(name) { _ in
             let before = try await provider.machines(of: name).filter { !$0.isEnding }
             // What it cost is worth knowing, and not worth keeping machines for.
             let cost = try? await provider.cost(of: name)

@@ -44,7 +44,7 @@ package struct LocalProvider: Provider {
     }
 
     package func exclusively<Result: Sendable>(
-        _ fleet: String, _ body: @Sendable () async throws -> Result
+        _ fleet: String, _ body: @escaping @Sendable (Turn) async throws -> Result
     ) async throws -> Result {
         let locks = folder + "/locks"
         try FileManager.default.createDirectory(
@@ -60,7 +60,7 @@ package struct LocalProvider: Provider {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw FleetError.locked(fleet: fleet)
         }
-        return try await body()
+        return try await body(Turn())
     }
 
     package func end(_ nodes: [String], of fleet: String) async throws {

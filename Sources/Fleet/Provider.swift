@@ -69,11 +69,13 @@ package protocol Provider: Sendable {
     /// - Throws: ``FleetError`` saying what is in the way.
     func check(_ fleet: FleetRecord) async throws
 
-    /// Does something to a fleet that nobody else may do at the same time.
+    /// Does something to a fleet that nobody else may do at the same time; it is cancelled when
+    /// its turn is lost.
     ///
-    /// - Throws: ``FleetError/locked(fleet:)`` when somebody else is at it.
+    /// - Throws: ``FleetError/locked(fleet:)`` or ``StoreError/locked(by:since:expires:)`` when
+    ///   somebody else is at it, and as ``Turn/check()`` when somebody else may be by now.
     func exclusively<Result: Sendable>(
-        _ fleet: String, _ body: @Sendable () async throws -> Result
+        _ fleet: String, _ body: @escaping @Sendable (Turn) async throws -> Result
     ) async throws -> Result
 
     /// Ends the machines of some nodes, and those that should carry a node by now and don't.
@@ -96,6 +98,31 @@ package protocol Provider: Sendable {
 
     /// What the fleet has cost until now; `nil` where nothing is paid for.
     func cost(of fleet: String) async throws -> FleetCost?
+}
+
+/// Somebody's turn at a fleet, during which nobody else does anything to it.
+package struct Turn: Sendable {
+    /// A lock that can be lost; without one the turn lasts as long as this process.
+    private let lock: StoreLock?
+
+    init(_ lock: StoreLock? = nil) { self.lock = lock }
+
+    /// Makes sure that it is still our turn; look before each step that cannot be undone.
+    ///
+    /// - Throws: ``StoreError/lockTaken(key:by:since:)`` or ``StoreError/lockLost(key:)``.
+    package func check() throws { try lock?.check() }
+
+    /// Does something to its end, though our task be cancelled; only the loss of the turn stops
+    /// it.
+    func toTheEnd<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try check()
+        return try await Task {
+            guard let lock else { return try await body() }
+            return try await lock.during(body)
+        }.value
+    }
 }
 
 /// What a fleet has cost.

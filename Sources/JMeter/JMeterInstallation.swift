@@ -50,6 +50,12 @@ package struct JMeterInstallation: Equatable, Sendable {
         self.version = version
     }
 
+    /// Takes a home as it is described, without a look at it.
+    init(unchecked home: String, version: String) {
+        self.home = home
+        self.version = version
+    }
+
     private static func homes(in folder: String) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         let homes = names.filter { $0.hasPrefix("apache-jmeter-") }.sorted {

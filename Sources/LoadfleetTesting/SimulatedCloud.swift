@@ -24,13 +24,17 @@ package struct SimulatedCloud: Decodable, Sendable {
     /// - Throws: ``CloudFailure`` when it does not start.
     package static func running() async throws -> SimulatedCloud { try await started.value }
 
-    /// A client of moto, by the door that injects faults or the one that does not.
+    /// A client of moto, by the door that injects faults or the one that does not, on a machine
+    /// whose clock is fast by so many seconds.
     ///
     /// - Throws: an error of the transport or of the AWS room.
-    package func client(byFaultyDoor: Bool = false) throws -> AWSClient {
+    package func client(
+        byFaultyDoor: Bool = false, fastBy seconds: Double = 0
+    ) throws -> AWSClient {
         let surroundings = Surroundings(
             variables: [:], readFile: { _ in nil },
-            runCommand: { _, _ in CommandResult(succeeded: false, end: "not run", output: []) })
+            runCommand: { _, _ in CommandResult(succeeded: false, end: "not run", output: []) },
+            now: { Date(timeIntervalSinceNow: seconds) })
         let door = url(ofFaultyDoor: byFaultyDoor)
         let configuration = try AWSConfiguration(
             surroundings, explicit: ExplicitAccess(region: "us-east-1", endpointURL: door))

@@ -79,7 +79,7 @@ struct Conductor {
             if let failure = roster.firstFailure {
                 throw NodeError("\(failure.node): \(failure.message)")
             }
-            if let reason = await watch.reason() { throw NodeError(reason.message) }
+            if let reason = watch.reason() { throw NodeError(reason.message) }
             for news in try await progress.changed(NodeProgress.self, in: part.store).values
             where news.phase == .ready && part.request.workers.contains(news.node) {
                 ready[news.node] = news.serverAddress ?? ""
@@ -132,13 +132,14 @@ struct Conductor {
             threads: shares.groups.compactMap(\.stated).reduce(0, +),
             notes: shares.notes.map(\.text))
         var looking = Pace(every: part.pause(atLeast: .milliseconds(500)))
-        var watched = roster
+        let looks = Errand(roster)
         let outcome = await load.run(orElse: {
-            guard looking.isDue else { return nil }
-            await report(lost: (try? await watched.look()) ?? [])
-            return watched.firstFailure.map { .abandoned("\($0.node): \($0.message)") }
+            if looking.isDue {
+                looks.send { await report(lost: (try? await $0.look()) ?? []) }
+            }
+            return looks.state.firstFailure.map { .abandoned("\($0.node): \($0.message)") }
         })
-        roster = watched
+        roster = await looks.finished()
         await part.conclude(outcome)
         await waitForServersToEnd(&roster)
     }
@@ -174,7 +175,7 @@ struct Conductor {
                 return
             } catch {
                 part.note("cannot conclude (attempt \(attempt)): \(sentence(error))")
-                guard part.life.ending == nil || attempt < 3 else { return }
+                guard part.life.mayTry(after: attempt) else { return }
                 try? await Task.sleep(for: .seconds(1))
             }
         }

@@ -8,6 +8,8 @@ actor LiveWriter {
     private let log: any LiveLog
     private let note: @Sendable (String) -> Void
     private var waiting: [String] = []
+    /// What could not be written, as far as is known; it may be in the log all the same.
+    private var unsure: LogBatch?
     private var isWriting = false
 
     /// Lines kept for a store that is away; of more, the oldest go.
@@ -29,16 +31,25 @@ actor LiveWriter {
         guard !isWriting else { return }
         isWriting = true
         defer { isWriting = false }
-        while !waiting.isEmpty {
-            let batch = waiting
-            waiting = []
+        while let batch = next() {
             do {
                 try await log.append(batch)
+                unsure = nil
             } catch {
                 note("cannot write the live log: \(sentence(error))")
-                waiting = (batch + waiting).suffix(Self.memory)
+                waiting = waiting.suffix(Self.memory)
                 return
             }
         }
+    }
+
+    /// What is to be written now; the same again until it is known to be written, so that readers
+    /// can tell a repetition.
+    private func next() -> LogBatch? {
+        if unsure == nil, !waiting.isEmpty {
+            unsure = log.batch(waiting)
+            waiting = []
+        }
+        return unsure
     }
 }

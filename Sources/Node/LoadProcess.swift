@@ -1,6 +1,9 @@
 // One JMeter that makes samples, from its start to everything it made being in the store: a
 // worker's in standalone mode, the controller's client in remote mode.
 //
+// What watches JMeter never waits for the store: all that goes there or comes from there goes by
+// errands, so that neither a stop nor the deadline nor a spot notice depends on it.
+//
 // Whether the load was whole is judged here, once, from four things together: the process ended,
 // it said that the run had ended, its JTL has rows, and those rows were counted by ourselves.
 
@@ -20,22 +23,32 @@ struct LoadProcess {
 
     /// Runs JMeter to its end, or until there is a reason to stop.
     ///
-    /// `reason` is asked between two looks; it gives a reason of the caller's own.
-    func run(orElse reason: () async -> StopReason?) async -> NodeOutcome {
+    /// `reason` is asked between two looks; it gives a reason of the caller's own, at once.
+    func run(orElse reason: () -> StopReason?) async -> NodeOutcome {
         let startedAt = Date.now
         do {
             var process = try await JMeterProcess.start(launch, context: part.context)
             // Progress is for people: a store that is away must not stop a load that has begun.
-            try? await part.say(.running)
+            let saying = Task { _ = try? await part.say(.running) }
             let samplesPath = files.folder + "/" + files.samples
             var samples = SampleTail(path: samplesPath)
-            var delivery = SampleDelivery(
-                path: samplesPath, store: part.store, keys: part.ownKeys)
-            let stopped = await follow(&process, &samples, &delivery, orElse: reason)
-            try? await part.say(.delivering)
+            let deliveries = Errand(
+                SampleDelivery(path: samplesPath, store: part.store, keys: part.ownKeys))
+            let publishing = Errand(())
+            let stopped = await follow(
+                &process, &samples, deliveries, publishing, orElse: reason)
+            let live = samples.live(of: part.context.node)
+            let parting = Task {
+                await saying.value
+                try? await part.say(.delivering)
+                await publishing.finished()
+                await part.publish(live)
+            }
             var outcome = judge(process, samples, stopped: stopped)
             outcome.startedAt = startedAt
+            var delivery = await deliveries.finished()
             await deliver(&outcome, &delivery, of: process)
+            await parting.value
             return outcome
         } catch {
             return part.failed(sentence(error))
@@ -45,48 +58,46 @@ struct LoadProcess {
     /// Watches until the process has ended; returns why it was stopped, if it was.
     private func follow(
         _ process: inout JMeterProcess, _ samples: inout SampleTail,
-        _ delivery: inout SampleDelivery, orElse reason: () async -> StopReason?
+        _ deliveries: Errand<SampleDelivery>, _ publishing: Errand<Void>,
+        orElse reason: () -> StopReason?
     ) async -> StopReason? {
         var watch = StopWatch(part)
         watch.loadBegins()
         var stopping: StopReason?
-        var publishing = Pace(every: part.publishInterval)
-        var delivering = Pace(every: .seconds(part.context.tuning.deliverySeconds))
+        var publishingDue = Pace(every: part.publishInterval)
+        var deliveryDue = Pace(every: .seconds(part.context.tuning.deliverySeconds))
         while process.child.end == nil {
             process.readConsole()
             samples.read()
-            var news = await watch.reason()
-            if news == nil { news = await reason() }
             // A reason for a harder stop overtakes one that is under way.
-            if let news, stopping.map({ $0.manner < news.manner }) ?? true { stopping = news }
+            if let news = watch.reason() ?? reason(),
+                stopping.map({ $0.manner < news.manner }) ?? true
+            {
+                stopping = news
+            }
             if let stopping {
                 process.pressStop(
                     stopping.manner,
                     within: stopping.stopTime(usual: .seconds(part.request.stopSeconds)))
             }
-            if publishing.isDue { await publish(&samples) }
-            if delivering.isDue {
-                do {
-                    try await delivery.deliver(atEnd: false)
-                } catch {
-                    part.note("cannot deliver yet: \(sentence(error))")
+            if publishingDue.isDue {
+                let live = samples.live(of: part.context.node)
+                publishing.send { [part] _ in await part.publish(live) }
+            }
+            if deliveryDue.isDue {
+                deliveries.send { [part] delivery in
+                    do {
+                        try await delivery.deliver(atEnd: false)
+                    } catch {
+                        part.note("cannot deliver yet: \(sentence(error))")
+                    }
                 }
             }
             try? await Task.sleep(for: .milliseconds(100))
         }
         process.readConsole()
         samples.finish()
-        await publish(&samples)
         return stopping
-    }
-
-    private func publish(_ samples: inout SampleTail) async {
-        let live = NodeLive(node: part.context.node, intervals: samples.recentIntervals())
-        do {
-            try await part.store.put(live, at: part.ownKeys.live)
-        } catch {
-            part.note("cannot publish live figures: \(sentence(error))")
-        }
     }
 
     private func judge(
@@ -144,7 +155,7 @@ struct LoadProcess {
                 break
             } catch {
                 part.note("cannot deliver (attempt \(attempt)): \(sentence(error))")
-                guard part.life.ending == nil || attempt < 3 else {
+                guard part.life.mayTry(after: attempt) else {
                     outcome.ending = .failed
                     outcome.message = "its samples could not be delivered: \(sentence(error))"
                     break
@@ -160,6 +171,17 @@ struct LoadProcess {
             ("jmeter.log", part.folder + "/" + files.log), ("console.log", process.consolePath),
             ("plan.jmx", part.folder + "/" + files.plan),
         ])
+    }
+}
+
+extension RunPart {
+    /// Puts the node's last intervals where the controller looks for them.
+    fileprivate func publish(_ live: NodeLive) async {
+        do {
+            try await store.put(live, at: ownKeys.live)
+        } catch {
+            note("cannot publish live figures: \(sentence(error))")
+        }
     }
 }
 

@@ -65,12 +65,23 @@ package enum AgentEnding: String, Sendable {
 ///
 /// Loops look at it between any two steps.
 final class NodeLife: Sendable {
-    private let state = Mutex<AgentEnding?>(nil)
+    private let state = Mutex<(ending: AgentEnding, since: ContinuousClock.Instant)?>(nil)
 
-    var ending: AgentEnding? { state.withLock { $0 } }
+    /// Of the two minutes that an interrupted machine has, those in which it tries to deliver.
+    private static let interruptedTime: Duration = .seconds(100)
+
+    var ending: AgentEnding? { state.withLock { $0?.ending } }
 
     func end(_ ending: AgentEnding) {
-        state.withLock { $0 = $0 ?? ending }
+        state.withLock { $0 = $0 ?? (ending, .now) }
+    }
+
+    /// Whether to try again what has failed so often: for as long as the node lives, and a few
+    /// times more, or for as long as its machine is left to it.
+    func mayTry(after attempts: Int) -> Bool {
+        guard let (ending, since) = state.withLock({ $0 }) else { return true }
+        return attempts < 3
+            || (ending == .interrupted && .now - since < Self.interruptedTime)
     }
 
     /// Sleeps, but not into the node's end.

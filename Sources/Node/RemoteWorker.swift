@@ -44,22 +44,16 @@ struct RemoteWorker {
         var process = try await JMeterProcess.start(launch, context: part.context)
         let ready = ContinuousClock.now + .seconds(part.request.readySeconds)
         var watch = ServerWatch(part)
-        var isReady = false
+        let readiness = Errand(false)
         var reason: StopReason?
         while process.child.end == nil {
             process.readConsole()
-            if reason == nil { reason = await watch.reason() }
-            if reason == nil, !isReady {
+            if reason == nil { reason = watch.reason() }
+            if reason == nil, !readiness.state {
                 if let complaint = process.complaint {
                     reason = .abandoned(complaint)
                 } else if part.log(part.files.log).map(JMeterLog.saysServerIsReady) ?? false {
-                    do {
-                        try await part.say(
-                            .ready, serverAddress: "\(part.context.address):\(port)")
-                        isReady = true
-                    } catch {
-                        part.note("cannot say ready yet: \(sentence(error))")
-                    }
+                    readiness.send { [part] in $0 = await part.sayReady(at: port) }
                 } else if ContinuousClock.now > ready {
                     reason = .abandoned("its JMeter server did not get ready in time")
                 }
@@ -68,7 +62,8 @@ struct RemoteWorker {
             try? await Task.sleep(for: .milliseconds(100))
         }
         process.readConsole()
-        var outcome = judge(process, wasReady: isReady, reason: reason)
+        let wasReady = await readiness.finished()
+        var outcome = judge(process, wasReady: wasReady, reason: reason)
         outcome.startedAt = startedAt
         outcome.files = await deliverLogs(process)
         return outcome
@@ -117,26 +112,40 @@ private struct ServerWatch {
     /// The message of the one reason that is no failure.
     static let done = "the controller is done"
 
+    private struct Look {
+        var controller: HeartbeatWatch
+        var reason: StopReason?
+    }
+
     private let part: RunPart
-    private var controller: HeartbeatWatch
+    private let looks: Errand<Look>
     private var looking: Pace
     private let deadline: ContinuousClock.Instant
 
     init(_ part: RunPart) {
         self.part = part
         looking = Pace(every: part.pause(atLeast: .milliseconds(500)))
-        controller = HeartbeatWatch(
+        let controller = HeartbeatWatch(
             fleet: part.request.fleet, nodes: [part.request.controller],
             lostAfter: .seconds(part.context.tuning.lostAfterSeconds))
+        looks = Errand(Look(controller: controller))
         // The controller keeps the run's deadline; this one is for a controller that does not.
         deadline =
             .now + .seconds(part.request.deadlineSeconds + part.request.readySeconds * 2 + 60)
     }
 
-    mutating func reason() async -> StopReason? {
+    mutating func reason() -> StopReason? {
         if let ending = StopReason(part.life.ending) { return ending }
         if ContinuousClock.now >= deadline { return .deadline }
-        guard looking.isDue else { return nil }
+        if looking.isDue {
+            looks.send { [part] in $0.reason = await Self.look(part, &$0.controller) }
+        }
+        return looks.state.reason
+    }
+
+    private static func look(
+        _ part: RunPart, _ controller: inout HeartbeatWatch
+    ) async -> StopReason? {
         let controllerKeys = part.keys.node(part.request.controller)
         if (try? await part.store.read(controllerKeys.outcome)) != nil {
             return .abandoned(Self.done)
@@ -148,5 +157,18 @@ private struct ServerWatch {
             return .abandoned("the controller was lost")
         }
         return nil
+    }
+}
+
+extension RunPart {
+    /// Says that the node's JMeter server is ready; whether that could be said.
+    fileprivate func sayReady(at port: Int) async -> Bool {
+        do {
+            try await say(.ready, serverAddress: "\(context.address):\(port)")
+            return true
+        } catch {
+            note("cannot say ready yet: \(sentence(error))")
+            return false
+        }
     }
 }

@@ -38,6 +38,8 @@ struct Roster {
 
     /// Looks once at every pending worker; returns those that were found lost by this look.
     mutating func look() async throws -> [String] {
+        // First, so that the watch knows of each look that fails.
+        let silent = try await watch.silent(in: part.store)
         let outcomes = try await news.changed(NodeOutcome.self, in: part.store)
         for name in pending {
             if let outcome = outcomes[part.keys.node(name).outcome] {
@@ -45,11 +47,11 @@ struct Roster {
                 watch.forget(name)
             }
         }
-        let silent = try await watch.silent(in: part.store)
-        for name in silent {
+        let found = silent.filter(pending.contains)
+        for name in found {
             watch.forget(name)
             lost.append(LostNode(node: name, at: .now))
         }
-        return silent
+        return found
     }
 }

@@ -88,7 +88,7 @@ struct RunPart: Sendable {
                 return
             } catch {
                 note("cannot write the outcome (attempt \(attempt)): \(sentence(error))")
-                guard life.ending == nil || attempt < 3 else { return }
+                guard life.mayTry(after: attempt) else { return }
                 try? await Task.sleep(for: .seconds(1))
             }
         }

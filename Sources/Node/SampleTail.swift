@@ -55,6 +55,12 @@ struct SampleTail: ~Copyable {
         return recent
     }
 
+    /// What a node tells of itself while it makes samples.
+    mutating func live(of node: String) -> NodeLive {
+        let intervals = recentIntervals()
+        return NodeLive(node: node, intervals: intervals, totalSamples: past.total.samples)
+    }
+
     private mutating func turnSecond() {
         if Int64(Date.now.timeIntervalSince1970) > second { closeSecond() }
     }

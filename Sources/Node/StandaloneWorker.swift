@@ -54,11 +54,11 @@ struct StandaloneWorker {
             lostAfter: .seconds(part.context.tuning.lostAfterSeconds))
         let deadline = ContinuousClock.now + .seconds(part.request.readySeconds * 2)
         while ContinuousClock.now < deadline {
-            if let reason = await watch.reason() { return reason }
+            if let reason = watch.reason() { return reason }
             if let go = try await part.store.record(GoSignal.self, at: part.keys.go) {
                 await part.life.sleep(for: .seconds(max(0, go.startAt.timeIntervalSinceNow)))
                 if let ending = StopReason(part.life.ending) { return ending }
-                return await watch.wish()
+                return await part.wish()
             }
             if try await !controller.silent(in: part.store).isEmpty {
                 return .abandoned("the controller was lost before the start")

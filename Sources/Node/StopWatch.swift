@@ -77,11 +77,12 @@ enum StopManner: Int, Sendable, Comparable {
     static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// Watches for reasons to stop.
+/// Watches for reasons to stop, without ever waiting for the store.
 struct StopWatch {
     private let part: RunPart
     private var deadline: ContinuousClock.Instant?
     private var looking: Pace
+    private let looks = Errand<StopReason?>(nil)
 
     init(_ part: RunPart) {
         self.part = part
@@ -93,19 +94,22 @@ struct StopWatch {
         deadline = .now + .seconds(part.request.deadlineSeconds)
     }
 
-    /// Looks at this node each time, and into the store as often as that recommends.
-    mutating func reason() async -> StopReason? {
+    /// Looks at this node each time, and has the store looked at as often as that recommends.
+    mutating func reason() -> StopReason? {
         if let ending = StopReason(part.life.ending) { return ending }
         if let deadline, ContinuousClock.now >= deadline { return .deadline }
-        return looking.isDue ? await wish() : nil
+        if looking.isDue { looks.send { [part] in $0 = await part.wish() ?? $0 } }
+        return looks.state
     }
+}
 
-    /// Looks into the store; one that is away for a moment is no reason to stop.
+extension RunPart {
+    /// Looks into the store for the wish to stop; a store that is away for a moment is no reason.
     func wish() async -> StopReason? {
-        if let stop = try? await part.store.record(StopRequest.self, at: part.keys.stop) {
+        if let stop = try? await store.record(StopRequest.self, at: keys.stop) {
             return .asked(by: stop.by, now: stop.now)
         }
-        if (try? await part.store.read(part.keys.outcome)) != nil {
+        if (try? await store.read(keys.outcome)) != nil {
             return .abandoned("the controller ended the run")
         }
         return nil

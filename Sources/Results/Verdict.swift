@@ -16,21 +16,32 @@ package struct Verdict: Codable, Equatable, Sendable {
     package var status: Status
     /// Why it is not `passed`; empty if it is.
     package var reasons: [String]
+    /// The load that the run went on without, whether or not that makes it invalid.
+    package var losses: [String]
     /// All gates, in the order given.
     package var gates: [GateResult]
 
     /// Judges a summary by gates; a run without samples is invalid, and so is one for which the
     /// caller knows a reason.
     package static func judge(
-        _ summary: Summary, gates: [Gate] = [], invalidReasons: [String] = []
+        _ summary: Summary, gates: [Gate] = [], invalidReasons: [String] = [],
+        losses: [String] = []
     ) -> Verdict {
         let results = gates.map { $0.result(in: summary) }
         var reasons = invalidReasons
         if !summary.hasSamples { reasons.append("there are no samples") }
-        if !reasons.isEmpty { return Verdict(status: .invalid, reasons: reasons, gates: results) }
+        if !reasons.isEmpty {
+            return Verdict(
+                status: .invalid, reasons: reasons, losses: losses, gates: results)
+        }
         let failed = results.filter { !$0.passed }.map { "\($0.expression): \($0.reason)" }
-        return Verdict(status: failed.isEmpty ? .passed : .failed, reasons: failed, gates: results)
+        return Verdict(
+            status: failed.isEmpty ? .passed : .failed, reasons: failed, losses: losses,
+            gates: results)
     }
+
+    /// The losses that the reasons do not tell of.
+    package var otherLosses: [String] { losses.filter { !reasons.contains($0) } }
 }
 
 extension Summary {

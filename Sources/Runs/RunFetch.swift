@@ -14,6 +14,8 @@ package struct NodeResult: Sendable, Equatable {
     package var samplesFile: String?
     /// Parts its outcome promised and that are not there.
     package var missingParts: Int
+    /// How many samples it had made when it last told of itself; of nodes without an outcome.
+    package var lastCount: Int?
 }
 
 /// A run's results in a folder.
@@ -154,8 +156,12 @@ package struct RunFetch: Sendable {
         }
         let present = Set(parts.map(\.key))
         let missing = (outcome?.parts ?? []).filter { !present.contains(keys.part($0.number)) }
+        let lastCount =
+            outcome == nil
+            ? try await store.record(NodeLive.self, at: keys.live)?.totalSamples : nil
         return NodeResult(
-            node: node, outcome: outcome, samplesFile: samples, missingParts: missing.count)
+            node: node, outcome: outcome, samplesFile: samples, missingParts: missing.count,
+            lastCount: lastCount)
     }
 
     /// Parts are zstd frames; frames one after another are a zstd file (RFC 8878, section 3.1).

@@ -45,9 +45,11 @@ package struct RunFile: Codable, Sendable, Equatable {
     package var javaVersion: String?
     package var nodes: [Node]
     package var lost: [LostNode]
+    /// What was lost with nodes that fell silent or were taken away.
+    package var losses: [RunLoss]
     package var aborted: String?
 
-    package init(_ run: FetchedRun, loadfleetVersion: String) {
+    package init(_ run: FetchedRun, losses: [RunLoss], loadfleetVersion: String) {
         let request = run.request
         schemaVersion = "1.0"
         id = request.id
@@ -67,6 +69,7 @@ package struct RunFile: Codable, Sendable, Equatable {
         javaVersion = request.javaVersion
         nodes = run.nodes.map { Self.node($0, in: request) }
         lost = run.outcome.lost
+        self.losses = losses
         aborted = run.outcome.aborted
     }
 

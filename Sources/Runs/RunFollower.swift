@@ -3,6 +3,9 @@
 //
 // The controller says when a run is over. When the controller itself falls silent, the follower
 // watches the workers instead, and concludes the run once the last of them has ended.
+//
+// A store that can't be reached says nothing about the run, which goes on without us: the follower
+// says so, tries again, and gives up only after a good while.
 
 internal import FoundationEssentials
 package import Store
@@ -26,11 +29,19 @@ package struct RunFollower {
     private var lost: [LostNode] = []
     private let lostAfter: Duration
     private var forgottenSince: ContinuousClock.Instant?
+    private let outage: Duration
+    private var awaySince: ContinuousClock.Instant?
 
-    package init(store: any StoreWithLog, request: RunRequest, lostAfter: Duration) {
+    /// Follows a run of whose nodes one counts as lost after `lostAfter` of silence; `outage` is
+    /// how long the store may be away.
+    package init(
+        store: any StoreWithLog, request: RunRequest, lostAfter: Duration,
+        outage: Duration = .seconds(600)
+    ) {
         self.store = store
         self.request = request
         self.lostAfter = lostAfter
+        self.outage = outage
         keys = RunKeys(request.id)
         controller = HeartbeatWatch(
             fleet: request.fleet, nodes: [request.controller], lostAfter: lostAfter)
@@ -40,7 +51,8 @@ package struct RunFollower {
 
     /// Follows until the run is over or `leaves` says so, at most for `limit`.
     ///
-    /// - Throws: ``RunError/deadline(run:waitingFor:)`` when the run should long have ended.
+    /// - Throws: ``RunError/deadline(run:waitingFor:)`` when the run should long have ended, and
+    ///   ``RunError/storeAway(run:reason:)`` when the store was away for too long.
     package mutating func follow(
         within limit: Duration?, leaves: () -> Bool, onLine: (LiveLine) -> Void
     ) async throws -> FollowEnd {
@@ -49,28 +61,72 @@ package struct RunFollower {
         let patience = min(limit ?? whole, whole)
         let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline {
-            try await readLog(onLine)
-            if let outcome = try await store.record(RunOutcome.self, at: keys.outcome) {
-                try await readLog(onLine)
-                return .over(outcome)
-            }
-            if try await isForgotten() {
-                return .over(try await conclude(lost: request.controller))
-            }
-            if leaves() { return .left(pending: try await pending()) }
-            if lost.contains(where: { $0.node == request.controller }) {
-                if try await watchWorkers(onLine) { return .over(try await conclude()) }
-            } else if try await !controller.silent(in: store).isEmpty {
-                lost.append(LostNode(node: request.controller, at: .now))
-                onLine(.event(at: .now, text: lossText(of: request.controller)))
+            do {
+                if let outcome = try await look(onLine) { return .over(outcome) }
+                storeAnswered(onLine)
+                if leaves() { return .left(pending: try await pending()) }
+            } catch let error as StoreError where error.mayPass {
+                try wait(out: error, onLine)
+                if leaves() { return .left(pending: notLost) }
             }
             try await Task.sleep(for: max(.milliseconds(200), store.recommendedPoll))
         }
-        let waitingFor = try await pending().joined(separator: ", ")
+        let waitingFor = ((try? await pending()) ?? notLost).joined(separator: ", ")
         throw RunError.deadline(
             run: request.id,
             waitingFor: "no end of \(waitingFor) after \(Int(patience.inSeconds)) s")
     }
+
+    /// Looks once at everything; the run's outcome if it has one.
+    private mutating func look(_ onLine: (LiveLine) -> Void) async throws -> RunOutcome? {
+        try await readLog(onLine)
+        if let outcome = try await store.record(RunOutcome.self, at: keys.outcome) {
+            try await readLog(onLine)
+            return outcome
+        }
+        if try await isForgotten() { return try await conclude(lost: request.controller) }
+        if lost.contains(where: { $0.node == request.controller }) {
+            if try await watchWorkers(onLine) { return try await conclude() }
+        } else if try await !controller.silent(in: store).isEmpty {
+            lost.append(LostNode(node: request.controller, at: .now))
+            onLine(.event(at: .now, text: lossText(of: request.controller)))
+        }
+        return nil
+    }
+
+    // MARK: - A store that is away
+
+    private mutating func wait(out error: StoreError, _ onLine: (LiveLine) -> Void) throws {
+        controller.interrupt()
+        workers.interrupt()
+        forgottenSince = nil
+        guard let since = awaySince else {
+            awaySince = .now
+            onLine(
+                .event(
+                    at: .now,
+                    text: "the store does not answer: \(error.message); the run goes on, and we "
+                        + "try again for \(Int(outage.inSeconds)) s"))
+            return
+        }
+        guard ContinuousClock.now - since < outage else {
+            throw RunError.storeAway(run: request.id, reason: error.message)
+        }
+    }
+
+    private mutating func storeAnswered(_ onLine: (LiveLine) -> Void) {
+        guard let since = awaySince else { return }
+        awaySince = nil
+        let seconds = Int((ContinuousClock.now - since).inSeconds.rounded())
+        onLine(.event(at: .now, text: "the store answers again, after \(seconds) s"))
+    }
+
+    /// The workers of whom nobody has said that they are lost.
+    private var notLost: [String] {
+        request.workers.filter { node in !lost.contains { $0.node == node } }
+    }
+
+    // MARK: - Looking
 
     /// Whether no fleet works on this run: it was never handed over, or its fleet has another by
     /// now.
@@ -98,7 +154,7 @@ package struct RunFollower {
 
     private func pending() async throws -> [String] {
         var pending: [String] = []
-        for node in request.workers where !lost.contains(where: { $0.node == node }) {
+        for node in notLost {
             if try await store.read(keys.node(node).outcome) == nil { pending.append(node) }
         }
         return pending

@@ -7,17 +7,15 @@ internal import Store
 extension FetchedRun {
     /// Why the run cannot be believed, most telling first; empty if it can.
     ///
-    /// `counted` are the samples and `unusable` the useless lines in what arrived, by node;
-    /// `maxLoss` is the share of the load, in percent, that lost workers may cost.
-    package func invalidReasons(
-        counted: [String: Int], unusable: [String: Int], maxLoss: Double
-    ) -> [String] {
+    /// `arrived` is what there is of each node; `maxLoss` is the share of the load, in percent,
+    /// that lost workers may cost.
+    package func invalidReasons(arrived: [String: Arrival], maxLoss: Double) -> [String] {
         if let aborted = outcome.aborted { return ["the load never began: \(aborted)"] }
-        var reasons = lossIsTolerable(maxLoss) ? [] : losses(counted: counted)
+        var reasons = lossIsTolerable(maxLoss) ? [] : losses(arrived: arrived).map(\.text)
         for result in nodes {
-            let isLost = lost.contains { $0.node == result.node }
+            let isGone = gone.contains { $0.node == result.node }
             // A controller only conducts in standalone mode: nothing depends on its end.
-            if isLost || (result.node == request.controller && !needsController) { continue }
+            if isGone || (result.node == request.controller && !needsController) { continue }
             // The controller repeats what made it stop: a worker's reason is said already.
             if let reason = endReason(result), !reasons.contains(reason) {
                 reasons.append("\(result.node): \(reason)")
@@ -25,55 +23,33 @@ extension FetchedRun {
         }
         for result in sampleNodes {
             guard let promised = result.outcome?.samples else { continue }
-            let arrived = counted[result.node] ?? 0
-            if arrived != promised || result.missingParts > 0 {
+            let own = arrived[result.node] ?? Arrival(samples: 0)
+            if own.samples != promised || result.missingParts > 0 {
                 reasons.append(
-                    "\(result.node): \(arrived) of its \(promised) samples arrived")
+                    "\(result.node): \(own.samples) of its \(promised) samples arrived")
             }
-            if let lines = unusable[result.node], lines > 0, result.outcome?.ending == .completed {
-                reasons.append("\(result.node): \(lines) lines of its samples cannot be used")
+            if own.unusable > 0, result.outcome?.ending == .completed {
+                reasons.append(
+                    "\(result.node): \(own.unusable) lines of its samples cannot be used")
             }
         }
         return reasons
-    }
-
-    /// What was lost with the nodes that fell silent, a sentence each.
-    package func losses(counted: [String: Int]) -> [String] {
-        lost.filter { $0.node != request.controller || needsController }
-            .map { lossReason($0, counted: counted[$0.node] ?? 0) }
-    }
-
-    /// The nodes that fell silent, and those whose machines were taken away after a warning.
-    private var lost: [LostNode] {
-        outcome.lost
-            + nodes.compactMap(\.outcome).filter { $0.ending == .interrupted }
-            .map { LostNode(node: $0.node, at: $0.endedAt) }
     }
 
     /// Whether only workers were lost, and with them no more of the load than was allowed.
     ///
     /// A remote run ends for all with the loss of one, so it has no tolerable loss.
     private func lossIsTolerable(_ maxLoss: Double) -> Bool {
-        guard request.mode == .standalone else { return lost.isEmpty }
-        let gone = lost.compactMap { request.workers.firstIndex(of: $0.node) }
+        guard request.mode == .standalone else { return gone.isEmpty }
+        let workers = gone.compactMap { request.workers.firstIndex(of: $0.node) }
         let threads = request.threads.reduce(0, +)
-        guard threads > 0 else { return gone.isEmpty }
-        let share = Double(gone.reduce(0) { $0 + request.threads[$1] }) / Double(threads)
+        guard threads > 0 else { return workers.isEmpty }
+        let share = Double(workers.reduce(0) { $0 + request.threads[$1] }) / Double(threads)
         return share * 100 <= maxLoss
     }
 
     /// In remote mode the controller's client makes the samples.
     private var needsController: Bool { request.mode == .remote }
-
-    private func lossReason(_ lost: LostNode, counted: Int) -> String {
-        let time = lost.at.formatted(RecordCoding.milliseconds).dropFirst(11).prefix(8)
-        let isInterrupted = !outcome.lost.contains(lost)
-        let what =
-            isInterrupted
-            ? "\(lost.node) was taken away by its owner, its part ended at \(time) UTC"
-            : "\(lost.node) was lost, noticed at \(time) UTC"
-        return request.mode == .standalone ? "\(what); \(counted) of its samples arrived" : what
-    }
 
     private func endReason(_ result: NodeResult) -> String? {
         guard let outcome = result.outcome else { return "it never said how it ended" }

@@ -24,8 +24,6 @@ package struct RunCriteria: Sendable {
 package struct RunResults: Sendable {
     package let summary: Summary
     package let file: RunFile
-    /// What a person should know and what does not make the run invalid.
-    package let warnings: [String]
 
     /// Summarizes and judges a fetched run, and writes both files into its folder.
     ///
@@ -34,28 +32,26 @@ package struct RunResults: Sendable {
         of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String
     ) throws {
         var statistics = Statistics()
-        var counted: [String: Int] = [:]
-        var unusable: [String: Int] = [:]
+        var arrived: [String: Arrival] = [:]
         var faults: [String] = []
         for result in run.sampleNodes {
             guard let file = result.samplesFile else { continue }
             do {
                 let part = try SampleFiles.read([run.folder + "/" + file])
-                counted[result.node] = part.total.samples
-                unusable[result.node] = part.unusable.count
+                arrived[result.node] = Arrival(part)
                 statistics.merge(part)
             } catch {
                 faults.append("\(result.node): its samples cannot be read: \(error.message)")
             }
         }
         var summary = Summary(statistics, method: criteria.percentileMethod)
-        let reasons = run.invalidReasons(
-            counted: counted, unusable: unusable, maxLoss: criteria.maxLossPercent)
+        let reasons = run.invalidReasons(arrived: arrived, maxLoss: criteria.maxLossPercent)
+        let losses = run.losses(arrived: arrived)
         summary.verdict = Verdict.judge(
-            summary, gates: criteria.gates, invalidReasons: faults + reasons)
+            summary, gates: criteria.gates, invalidReasons: faults + reasons,
+            losses: losses.map(\.text))
         self.summary = summary
-        file = RunFile(run, loadfleetVersion: loadfleetVersion)
-        warnings = run.losses(counted: counted).filter { !reasons.contains($0) }
+        file = RunFile(run, losses: losses, loadfleetVersion: loadfleetVersion)
         try write(into: run.folder)
     }
 
@@ -68,5 +64,15 @@ package struct RunResults: Sendable {
         } catch {
             throw RunError.resultsFolder(path: folder, reason: "\(error)")
         }
+    }
+}
+
+extension Arrival {
+    init(_ statistics: Statistics) {
+        let total = statistics.total
+        self.init(
+            samples: total.samples,
+            span: total.samples > 0 ? total.firstStart...max(total.firstStart, total.lastEnd) : nil,
+            unusable: statistics.unusable.count)
     }
 }

@@ -13,6 +13,8 @@ package enum RunError: Error, Sendable, Equatable {
     case resultsFolder(path: String, reason: String)
     /// The wait for a run to end was over before the run.
     case deadline(run: String, waitingFor: String)
+    /// The store could not be reached for so long that we no longer follow.
+    case storeAway(run: String, reason: String)
 
     package var message: String {
         switch self {
@@ -24,6 +26,8 @@ package enum RunError: Error, Sendable, Equatable {
         case .resultsFolder(let path, let reason): "cannot write results to \(path): \(reason)"
         case .deadline(let run, let waitingFor):
             "gave up waiting for run \(run): \(waitingFor)"
+        case .storeAway(let run, let reason):
+            "run \(run) goes on, but can't be followed: \(reason)"
         }
     }
 
@@ -33,7 +37,8 @@ package enum RunError: Error, Sendable, Equatable {
         case .none: "list them with: loadfleet runs"
         case .noRuns: "start one with: loadfleet run PLAN"
         case .resultsFolder: "name another folder with --results"
-        case .deadline(let run, _): "pick it up again with: loadfleet attach \(run)"
+        case .deadline(let run, _), .storeAway(let run, _):
+            "pick it up again with: loadfleet attach \(run)"
         }
     }
 }

@@ -7,7 +7,8 @@ internal import Glibc
 struct FileLog: LiveLog {
     let path: String
 
-    func append(_ lines: [String]) async throws {
+    func append(_ batch: LogBatch) async throws {
+        let lines = batch.lines
         guard !lines.isEmpty else { return }
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         try FileManager.default.createDirectory(

@@ -108,6 +108,8 @@ package enum StoreError: Error, Sendable, Equatable {
     case locked(by: String, since: Date, expires: Date)
     /// The lock could not be renewed in time, and may be somebody else's by now.
     case lockLost(key: String)
+    /// The lock could not be renewed in time, and somebody else has it by now.
+    case lockTaken(key: String, by: String, since: Date)
 
     package var message: String {
         switch self {
@@ -121,8 +123,17 @@ package enum StoreError: Error, Sendable, Equatable {
         case .locked(let by, let since, _):
             "\(by) is at work on it, since \(since.formatted(RecordCoding.milliseconds))"
         case .lockLost(let key):
-            "the lock \(key) could not be renewed in time, so somebody else may be at work by now"
+            "stopped, because the lock \(key) could not be renewed in time: somebody else may be "
+                + "at work by now"
+        case .lockTaken(let key, let by, let since):
+            "stopped, because the lock \(key) went to \(by), who is at work since "
+                + since.formatted(RecordCoding.milliseconds)
         }
+    }
+
+    /// Whether the same may go well a while later, without anybody doing anything.
+    package var mayPass: Bool {
+        if case .failed = self { true } else { false }
     }
 
     package var hint: String? {
@@ -132,7 +143,12 @@ package enum StoreError: Error, Sendable, Equatable {
         case .locked(_, _, let expires):
             "wait until it is done; if nobody is, the lock ends by itself after "
                 + expires.formatted(RecordCoding.milliseconds)
-        case .lockLost: "check the network to the store, then try again"
+        case .lockLost:
+            "check the network to the store, then give the same command again: it goes on from "
+                + "what is there"
+        case .lockTaken:
+            "wait until they are done, then give the same command again: it goes on from what is "
+                + "there"
         case .badKey, .unreadable: nil
         }
     }
@@ -148,15 +164,38 @@ package struct LogPosition: Sendable, Hashable, Codable {
     package static let start = LogPosition(text: "")
 }
 
+/// Lines with their places in a log.
+package struct LogBatch: Sendable, Hashable {
+    package let lines: [String]
+    /// The lines' times, where those are their places.
+    let times: [Date]
+
+    package init(lines: [String]) { self.init(lines: lines, times: []) }
+
+    init(lines: [String], times: [Date]) {
+        self.lines = lines
+        self.times = times
+    }
+}
+
 /// A log to which lines are added while somebody else reads along.
 ///
 /// The lines of one writer come back in their order; those of several are mixed by time.
 package protocol LiveLog: Sendable {
-    func append(_ lines: [String]) async throws
+    /// Gives lines their places, which are theirs however often they have to be added.
+    func batch(_ lines: [String]) -> LogBatch
+    /// Adds lines; after a failure, which may be that of the answer only, the same batch again.
+    func append(_ batch: LogBatch) async throws
     /// The whole lines after a position, and the position after them.
     func read(after position: LogPosition) async throws -> (
         lines: [String], position: LogPosition
     )
+}
+
+extension LiveLog {
+    package func batch(_ lines: [String]) -> LogBatch { LogBatch(lines: lines) }
+
+    package func append(_ lines: [String]) async throws { try await append(batch(lines)) }
 }
 
 /// A store with the log that goes with it.

@@ -63,10 +63,36 @@ package struct StoreLock: Sendable {
 
     /// Makes sure that the lock is still held; look before each step that cannot be undone.
     ///
-    /// - Throws: ``StoreError/lockLost(key:)``.
+    /// - Throws: ``StoreError/lockTaken(key:by:since:)`` or ``StoreError/lockLost(key:)``.
     package func check() throws(StoreError) {
-        guard tenure.isHeld else { throw .lockLost(key: tenure.key.path) }
+        if let loss = tenure.loss { throw loss }
     }
+
+    /// Does something for as long as the lock is held; when it is lost, the body's task is
+    /// cancelled, and what comes of the body then counts no more.
+    ///
+    /// - Throws: What the body throws, or as ``check()`` does.
+    package func during<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask { try await body() }
+            group.addTask {
+                while true {
+                    try check()
+                    // Cancelled from outside, or because the body is done.
+                    do { try await Task.sleep(for: Self.watchPause) } catch { return nil }
+                }
+            }
+            for try await case let result? in group {
+                group.cancelAll()
+                return result
+            }
+            throw CancellationError()
+        }
+    }
+
+    private static let watchPause: Duration = .milliseconds(100)
 
     /// Gives the lock back; when the store is away, it ends by itself.
     package func release() async {
@@ -94,13 +120,19 @@ package struct StoreLock: Sendable {
 
 /// The time for which a lock is held.
 private final class Tenure: Sendable {
+    private enum State {
+        case held(until: ContinuousClock.Instant)
+        case over
+        case taken(by: String, since: Date)
+    }
+
     let key: StoreKey
     let duration: Duration
     private let store: any ObjectStore
     private let by: String
     private let holder = UUID().uuidString
     private let since = Date.now
-    private let end = Mutex<ContinuousClock.Instant?>(nil)
+    private let state = Mutex(State.over)
 
     init(key: StoreKey, store: any ObjectStore, by: String, duration: Duration) {
         self.key = key
@@ -116,10 +148,17 @@ private final class Tenure: Sendable {
                 + Double(duration.components.attoseconds) / 1e18)
     }
 
-    var isHeld: Bool { end.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
+    /// Why the lock is no longer held; nil while it is.
+    var loss: StoreError? {
+        switch state.withLock({ $0 }) {
+        case .held(let end) where ContinuousClock.now < end: nil
+        case .held, .over: .lockLost(key: key.path)
+        case .taken(let by, let since): .lockTaken(key: key.path, by: by, since: since)
+        }
+    }
 
     func extend(from start: ContinuousClock.Instant) {
-        end.withLock { $0 = start + duration }
+        state.withLock { $0 = .held(until: start + duration) }
     }
 
     /// Renews until the task is cancelled or somebody else has the lock.
@@ -128,8 +167,8 @@ private final class Tenure: Sendable {
             do { try await Task.sleep(for: interval) } catch { return }
             let start = ContinuousClock.now
             do {
-                guard try await replace(with: record()) else {
-                    end.withLock { $0 = nil }
+                if let other = try await replace(with: record()) {
+                    state.withLock { $0 = other }
                     return
                 }
                 extend(from: start)
@@ -141,19 +180,21 @@ private final class Tenure: Sendable {
 
     /// Leaves the lock to whoever comes next.
     func end() async throws {
-        end.withLock { $0 = nil }
+        state.withLock { $0 = .over }
         _ = try await replace(
             with: LockRecord(holder: nil, by: by, since: since, endsAt: since))
     }
 
-    /// Replaces our own record; `false` if it is no longer there.
-    private func replace(with record: LockRecord) async throws -> Bool {
+    /// Replaces our own record; returns what became of the lock if that is no longer there.
+    private func replace(with record: LockRecord) async throws -> State? {
         while true {
-            guard let object = try await store.readTagged(key) else { return false }
+            guard let object = try await store.readTagged(key) else { return .over }
             let current = try RecordCoding.record(LockRecord.self, from: object.data, at: key)
-            guard current.holder == holder else { return false }
+            guard current.holder == holder else {
+                return current.holder == nil ? .over : .taken(by: current.by, since: current.since)
+            }
             let data = try RecordCoding.data(record)
-            if try await store.replace(key, with: data, ifTagged: object.tag) { return true }
+            if try await store.replace(key, with: data, ifTagged: object.tag) { return nil }
         }
     }
 }

@@ -10,12 +10,15 @@ import Testing
     /// A log that takes nothing the first few times, and then everything.
     private final class Moody: LiveLog {
         let lines = Mutex<[String]>([])
+        /// What was to be written, whether or not it was taken.
+        let batches = Mutex<[LogBatch]>([])
         private let refusals: Mutex<Int>
 
         init(refusals: Int) { self.refusals = Mutex(refusals) }
 
-        func append(_ lines: [String]) async throws {
+        func append(_ batch: LogBatch) async throws {
             await Task.yield()
+            batches.withLock { $0.append(batch) }
             let refuses = refusals.withLock { left in
                 left -= 1
                 return left >= 0
@@ -23,7 +26,7 @@ import Testing
             if refuses {
                 throw StoreError.failed(operation: "write", what: "log", reason: "away")
             }
-            self.lines.withLock { $0 += lines }
+            lines.withLock { $0 += batch.lines }
         }
 
         func read(after position: LogPosition) async throws -> (
@@ -41,6 +44,16 @@ import Testing
         for number in 0..<6 { await writer.write([line(number)]) }
         #expect(
             LiveLines.decode(log.lines.withLock { $0 }) == (0..<6).map(line))
+    }
+
+    @Test func `what may be in the log already is tried again as it was`() async throws {
+        let log = Moody(refusals: 2)
+        let writer = LiveWriter(log) { _ in }
+        for number in 0..<3 { await writer.write([line(number)]) }
+        let batches = log.batches.withLock { $0 }
+        #expect(batches.count == 4)
+        #expect(Set(batches[..<3]).count == 1)
+        #expect(LiveLines.decode(batches[3].lines) == [line(1), line(2)])
     }
 
     @Test func `lines of several writers at once are all there, each once`() async throws {

@@ -45,7 +45,10 @@ import Testing
         _ run: FetchedRun, counted: [String: Int] = ["worker-1": 10, "worker-2": 10],
         unusable: [String: Int] = [:], maxLoss: Double = 0
     ) -> [String] {
-        run.invalidReasons(counted: counted, unusable: unusable, maxLoss: maxLoss)
+        run.invalidReasons(
+            arrived: counted.reduce(into: [:]) {
+                $0[$1.key] = Arrival(samples: $1.value, unusable: unusable[$1.key] ?? 0)
+            }, maxLoss: maxLoss)
     }
 
     private var whole: [NodeResult] {
@@ -84,6 +87,41 @@ import Testing
             reasons(run(nodes), counted: late, maxLoss: 50)
                 == ["worker-2: 3 of its 4 samples arrived"])
         #expect(!reasons(run(nodes, mode: .remote), counted: counted, maxLoss: 100).isEmpty)
+    }
+
+    @Test func `a loss is told in samples and seconds, with and without a notice`() {
+        let start: Int64 = 1_700_000_000_000
+        var silent = result("worker-2", nil)
+        silent.lastCount = 9
+        let cut = run(
+            [result("worker-1"), silent, result("controller", samples: 0)], lost: ["worker-2"])
+        let arrived = [
+            "worker-1": Arrival(samples: 10, span: start...(start + 60_000)),
+            "worker-2": Arrival(samples: 4, span: start...(start + 25_500)),
+        ]
+        let lost = cut.losses(arrived: arrived)
+        #expect(lost.map(\.kind) == [.lost])
+        #expect(lost.map(\.samplesMissing) == [5])
+        #expect(lost.map(\.secondsMissing) == [34.5])
+        #expect(
+            lost.map(\.text) == [
+                "worker-2 was lost, noticed at 22:14:10 UTC; 4 of its samples arrived, at least "
+                    + "5 did not, and its load is missing in the run's last 35 s"
+            ])
+        #expect(cut.invalidReasons(arrived: arrived, maxLoss: 0) == lost.map(\.text))
+        #expect(cut.invalidReasons(arrived: arrived, maxLoss: 50).isEmpty)
+        // One that delivered nothing is missing from the beginning.
+        #expect(
+            cut.losses(arrived: ["worker-1": arrived["worker-1"]!]).map(\.secondsMissing) == [60])
+        let taken = run([
+            result("worker-1"), result("worker-2", .interrupted, samples: 4),
+            result("controller", samples: 0),
+        ])
+        #expect(
+            taken.losses(arrived: arrived).map(\.text) == [
+                "worker-2 was taken away by its owner, its part ended at 22:15:00 UTC; 4 of its "
+                    + "samples arrived, and its load is missing in the run's last 35 s"
+            ])
     }
 
     @Test func `in remote mode the controller's samples are the run's`() {
@@ -137,7 +175,7 @@ import Testing
             result("worker-1", firstSampleMs: 1000), result("worker-2", firstSampleMs: 1250),
             result("controller"),
         ]
-        let file = RunFile(run(nodes), loadfleetVersion: "0")
+        let file = RunFile(run(nodes), losses: [], loadfleetVersion: "0")
         let text = String(decoding: try file.data(), as: UTF8.self)
         #expect(text.contains("\"start_skew_ms\" : 250"))
         #expect(text.contains("token"))

@@ -154,4 +154,56 @@ import Testing
             try await log.read(after: LogPosition(text: "no position"))
         }
     }
+
+    @Test func `a batch that is added again, after its answer was lost, is read once`()
+        async throws
+    {
+        let store = try await SimulatedCloud.running().makeStore()
+        let log = store.liveLog(of: "r")
+        let batch = log.batch(["one", "two"])
+        try await log.append(batch)
+        let first = try await log.read(after: .start)
+        #expect(first.lines == ["one", "two"])
+        try await log.append(["three"])
+        try await log.append(batch)
+        let second = try await log.read(after: first.position)
+        #expect(second.lines == ["three"])
+        #expect(try await log.read(after: .start).lines == ["one", "two", "three"])
+    }
+
+    @Test func `lines have CloudWatch's times, though this machine's clock be wrong`()
+        async throws
+    {
+        let cloud = try await SimulatedCloud.running()
+        let right = try await cloud.makeStore()
+        let wrong = S3Store(
+            client: try cloud.client(fastBy: 240), bucket: right.bucket, logGroup: right.logGroup)
+        // Any answer shows the time.
+        _ = try await wrong.read(key)
+        let log = right.liveLog(of: "r")
+        try await wrong.liveLog(of: "r").append(["of the wrong clock"])
+        try await log.append(["of the right one"])
+        let events = try await cloud.client().send(
+            GetLogEvents(group: right.logGroup, stream: "runs/r")
+        ).events
+        #expect(events.count == 2)
+        #expect(events.allSatisfy { abs($0.time.timeIntervalSinceNow) < 30 })
+    }
+
+    @Test func `a line from the future hides no line of the present`() async throws {
+        let cloud = try await SimulatedCloud.running()
+        let store = try await cloud.makeStore()
+        let log = store.liveLog(of: "r")
+        try await log.append(["first"])
+        _ = try await cloud.client().send(
+            PutLogEvents(
+                group: store.logGroup, stream: "runs/r",
+                events: [LogLine(time: .now + 3_000, message: "of a fast clock")]))
+        let seen = try await log.read(after: .start)
+        #expect(seen.lines == ["first", "of a fast clock"])
+        try await log.append(["second"])
+        let news = try await log.read(after: seen.position)
+        #expect(news.lines == ["second"])
+        #expect(try await log.read(after: news.position).lines.isEmpty)
+    }
 }

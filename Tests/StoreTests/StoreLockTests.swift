@@ -85,22 +85,78 @@ import Testing
         #expect(ContinuousClock.now - began < .seconds(12))
     }
 
+    /// What stands at the lock's key when somebody else has taken it.
+    private let theirs = Data(
+        """
+        {"version":1,"holder":"x","by":"b","since":"2026-01-01T00:00:00.000Z",
+        "ends_at":"2999-01-01T00:00:00.000Z"}
+        """.utf8)
+    private let theirsSince = Date(timeIntervalSince1970: 1_767_225_600)
+
     @Test func `a lock that somebody else has by now is lost, and stays theirs`() async throws {
         let tested = try await StoreKind.folder.make()
         let lock = try await StoreLock.acquire(
             lockKey, in: tested.store, by: "a", for: .seconds(1))
-        let theirs = Data(
-            """
-            {"version":1,"holder":"x","by":"b","since":"2026-01-01T00:00:00.000Z",
-            "ends_at":"2999-01-01T00:00:00.000Z"}
-            """.utf8)
         try await tested.store.write(theirs, to: lockKey)
         let deadline = ContinuousClock.now + .seconds(20)
         while (try? lock.check()) != nil, ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(20))
         }
-        #expect(throws: StoreError.lockLost(key: lockKey.path)) { try lock.check() }
+        #expect(
+            throws: StoreError.lockTaken(key: lockKey.path, by: "b", since: theirsSince)
+        ) { try lock.check() }
         await lock.release()
         #expect(try await tested.store.read(lockKey) == theirs)
+    }
+
+    @Test func `work under a lock is cancelled when somebody else takes it`() async throws {
+        let tested = try await StoreKind.folder.make()
+        let lock = try await StoreLock.acquire(
+            lockKey, in: tested.store, by: "a", for: .seconds(1))
+        let (store, key, other) = (tested.store, lockKey, theirs)
+        let error = await #expect(throws: StoreError.self) {
+            try await lock.during {
+                try await store.write(other, to: key)
+                try await Task.sleep(for: .seconds(60))
+            }
+        }
+        #expect(error == .lockTaken(key: lockKey.path, by: "b", since: theirsSince))
+        #expect(error?.message.contains("went to b") == true)
+        await lock.release()
+        #expect(try await tested.store.read(lockKey) == theirs)
+    }
+
+    @Test(arguments: [MoodyStore.Mood.away, .hanging])
+    func `work under a lock is cancelled when it can't be renewed`(mood: MoodyStore.Mood)
+        async throws
+    {
+        let scratch = try TemporaryFolder()
+        let store = MoodyStore(try FolderStore(at: scratch.path))
+        let lock = try await StoreLock.acquire(lockKey, in: store, by: "a", for: .seconds(1))
+        await #expect(throws: StoreError.lockLost(key: lockKey.path)) {
+            try await lock.during {
+                store.mood = mood
+                try await Task.sleep(for: .seconds(60))
+            }
+        }
+        store.mood = .well
+        await lock.release()
+    }
+
+    @Test func `work under a lock ends with its own result, or its own error`() async throws {
+        let tested = try await StoreKind.folder.make()
+        let lock = try await StoreLock.acquire(
+            lockKey, in: tested.store, by: "a", for: .seconds(1))
+        let isHeld = try await lock.during {
+            // Longer than the lock is good without renewal.
+            try await Task.sleep(for: .milliseconds(1500))
+            return true
+        }
+        #expect(isHeld)
+        await #expect(throws: StoreError.badKey("x")) {
+            try await lock.during { throw StoreError.badKey("x") }
+        }
+        try lock.check()
+        await lock.release()
     }
 }

@@ -149,19 +149,29 @@ package struct AWSClient: Sendable {
 /// What is known of servers' clocks, one for each endpoint of a client.
 final class SkewMemory: Sendable {
     private let skews = Mutex<[String: ClockSkew]>([:])
+    private let latest = Mutex(ClockSkew())
 
     /// What is known of a server's clock.
     func skew(of server: String) -> ClockSkew {
         skews.withLock { $0[server] ?? ClockSkew() }
     }
 
+    /// What is known of a server's clock, or else of the one that answered last: when most of them
+    /// agree, it is our own that is wrong.
+    func likelySkew(of server: String) -> ClockSkew {
+        skews.withLock { $0[server] } ?? latest.withLock { $0 }
+    }
+
     /// Learns from an answer; the offset it shows.
     func learn(
         of server: String, from headers: HTTPHeaders, sent: SigningTime, received: SigningTime
     ) -> Int64? {
-        skews.withLock { skews in
-            skews[server, default: ClockSkew()].learn(
+        let (skew, shown) = skews.withLock { skews in
+            let shown = skews[server, default: ClockSkew()].learn(
                 from: headers, sent: sent, received: received)
+            return (skews[server], shown)
         }
+        if let skew, shown != nil { latest.withLock { $0 = skew } }
+        return shown
     }
 }

@@ -36,6 +36,8 @@ package struct EC2Provider: Provider {
     private(set) var nodes: Nodes
     /// `user@host`, for whoever finds the fleet locked.
     let user: String
+    /// For how long the fleet's lock is good without renewal.
+    var lockDuration = Duration.seconds(40)
     private let instances: InstanceView
     private let plans = PlanMemory()
 
@@ -68,11 +70,12 @@ package struct EC2Provider: Provider {
     }
 
     package func exclusively<Result: Sendable>(
-        _ fleet: String, _ body: @Sendable () async throws -> Result
+        _ fleet: String, _ body: @escaping @Sendable (Turn) async throws -> Result
     ) async throws -> Result {
-        let lock = try await StoreLock.acquire(FleetKeys(fleet).lock, in: store, by: user)
+        let lock = try await StoreLock.acquire(
+            FleetKeys(fleet).lock, in: store, by: user, for: lockDuration)
         do {
-            let result = try await body()
+            let result = try await lock.during { try await body(Turn(lock)) }
             await lock.release()
             return result
         } catch {

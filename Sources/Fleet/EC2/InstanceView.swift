@@ -36,13 +36,13 @@ struct InstanceView: Sendable {
     /// Which node each instance has claimed.
     func nodes(of fleet: String) async throws -> [String: String] {
         let prefix = FleetKeys(fleet).prefix + "nodes/"
-        let keys = try await store.list(prefix: prefix).map(\.key)
-            .filter { $0.path.hasSuffix("/claim.json") }
-        let known = claims.all(of: fleet, among: keys)
-        let read = try await inParallel(keys.filter { known[$0] == nil }) { [store] key in
-            (key, try await store.record(NodeClaim.self, at: key))
+        let listed = try await store.list(prefix: prefix)
+            .filter { $0.key.path.hasSuffix("/claim.json") }
+        let known = claims.all(of: fleet, among: listed)
+        let read = try await inParallel(listed.filter { known[$0.key] == nil }) { [store] object in
+            (object, try await store.record(NodeClaim.self, at: object.key))
         }
-        for (key, claim) in read { if let claim { claims.keep(claim, at: key, of: fleet) } }
+        for (object, claim) in read { if let claim { claims.keep(claim, of: object, fleet) } }
         let all = Array(known.values) + read.compactMap(\.1)
         return Dictionary(
             all.map { ($0.machine, $0.node) }, uniquingKeysWith: { first, _ in first })
@@ -64,17 +64,23 @@ final class LaunchMemory: Sendable {
     func forget(_ fleet: String) { kept.withLock { $0[fleet] = nil } }
 }
 
-/// Claims that were read: they stay what they are until their node is ended.
+/// Claims that were read: they stay what they are until another machine claims their node.
 final class ClaimMemory: Sendable {
-    private let kept = Mutex<[String: [StoreKey: NodeClaim]]>([:])
+    private let kept = Mutex<[String: [StoreKey: (tag: String, claim: NodeClaim)]]>([:])
 
-    func all(of fleet: String, among keys: [StoreKey]) -> [StoreKey: NodeClaim] {
-        let keys = Set(keys)
-        return kept.withLock { ($0[fleet] ?? [:]).filter { keys.contains($0.key) } }
+    func all(of fleet: String, among listed: [StoreObject]) -> [StoreKey: NodeClaim] {
+        kept.withLock { kept in
+            let known = kept[fleet] ?? [:]
+            return listed.reduce(into: [:]) { claims, object in
+                if let one = known[object.key], one.tag == object.tag {
+                    claims[object.key] = one.claim
+                }
+            }
+        }
     }
 
-    func keep(_ claim: NodeClaim, at key: StoreKey, of fleet: String) {
-        kept.withLock { $0[fleet, default: [:]][key] = claim }
+    func keep(_ claim: NodeClaim, of object: StoreObject, _ fleet: String) {
+        kept.withLock { $0[fleet, default: [:]][object.key] = (object.tag, claim) }
     }
 
     func forget(_ fleet: String) { kept.withLock { $0[fleet] = nil } }

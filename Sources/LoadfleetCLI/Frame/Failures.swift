@@ -97,7 +97,7 @@ extension RunError: UserFacing {
     package var exitStatus: ExitStatus {
         switch self {
         case .locked: .locked
-        case .none, .noRuns: .failed
+        case .none, .noRuns, .storeAway: .failed
         case .resultsFolder: .wrongInput
         case .deadline: .deadlinePassed
         }
@@ -118,7 +118,7 @@ extension StoreError: UserFacing {
     package var exitStatus: ExitStatus {
         switch self {
         case .denied: .accessDenied
-        case .locked: .locked
+        case .locked, .lockTaken: .locked
         case .badKey, .failed, .unreadable, .tooNew, .lockLost: .failed
         }
     }

@@ -10,7 +10,7 @@ package struct LogsCommand: Command {
         commandName: "logs", abstract: "Show a run's events, or a node's JMeter log.",
         discussion: """
             Without --node, the events of the run. A node's logs are in the store once its part \
-            has ended.
+            has ended. They are shown whole; with --json, the last 8 MiB.
             """)
 
     @Argument(help: ArgumentHelp("The run's id, or how it begins.", valueName: "run"))
@@ -51,25 +51,26 @@ package struct LogsCommand: Command {
         }
         let keys = RunKeys(entry.request.id).node(node)
         let key = try StoreKey(checking: keys.filesPrefix + file)
-        guard let data = try await store.read(key) else {
-            let there = try await store.list(prefix: keys.filesPrefix)
-                .map { String($0.key.path.dropFirst(keys.filesPrefix.count)) }
-            throw CommandFailure(
-                message: "there is no \(file) of \(node) for run \(entry.request.id)",
-                hint: there.isEmpty
-                    ? "logs arrive when the node's part has ended"
-                    : "there are \(there.joined(separator: ", "))")
-        }
-        let text = String(decoding: data, as: UTF8.self)
-        if output.isJSON {
+        let isThere = try await NodeLog.fetch(key, from: store) { log in
+            guard output.isJSON else { return try log.lines { try output.print($0) } }
+            let (text, omitted) = try log.end(of: Self.largestText)
             try output.print(document: [
                 "run": .string(entry.request.id), "node": .string(node), "file": .string(file),
-                "text": .string(text),
+                "omitted_bytes": .int(Int64(omitted)), "text": .string(text),
             ])
-        } else {
-            try output.print(text.hasSuffix("\n") ? String(text.dropLast()) : text)
         }
+        guard !isThere else { return }
+        let there = try await store.list(prefix: keys.filesPrefix)
+            .map { String($0.key.path.dropFirst(keys.filesPrefix.count)) }
+        throw CommandFailure(
+            message: "there is no \(file) of \(node) for run \(entry.request.id)",
+            hint: there.isEmpty
+                ? "logs arrive when the node's part has ended"
+                : "there are \(there.joined(separator: ", "))")
     }
+
+    /// Bytes of a log that one JSON document may hold.
+    private static let largestText = 8 << 20
 
     private func showEvents(
         of entry: RunEntry, from store: any StoreWithLog, to output: Output

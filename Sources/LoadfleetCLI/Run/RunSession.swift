@@ -110,7 +110,6 @@ struct RunSession {
         }
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
-        for warning in results.warnings { output.warn(warning) }
         try spiteOfClosedPipe { try report(results, in: placed.folder) }
         let verdict = results.summary.verdict?.exitStatus ?? .done
         return ExitStatus.gravest(

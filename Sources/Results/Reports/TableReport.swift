@@ -107,6 +107,7 @@ extension TableReport {
         let word = styled(verdict.status.rawValue, verdict.status == .passed ? "1;32" : "1;31")
         let reasons = verdict.reasons.isEmpty ? "" : ": " + reasons(of: verdict)
         return ["Verdict: \(word)\(reasons)"]
+            + verdict.otherLosses.map { "  " + DisplayText.visible("lost: \($0)") }
     }
 
     private func reasons(of verdict: Verdict) -> String {

@@ -85,7 +85,9 @@ package enum MarkdownReport {
             "- \($0.passed ? "✓" : "✗") " + escaped("\($0.expression): \($0.reason)")
         }
         let reasons = verdict.reasons.isEmpty ? "" : ": " + verdict.reasons.joined(separator: "; ")
-        return lines + ["", "**Verdict: \(verdict.status.rawValue)**" + escaped(reasons)]
+        lines += ["", "**Verdict: \(verdict.status.rawValue)**" + escaped(reasons)]
+        guard !verdict.otherLosses.isEmpty else { return lines }
+        return lines + [""] + verdict.otherLosses.map { "- lost: " + escaped($0) }
     }
 
     /// Text that Markdown shows as it is, and that stays within its table cell.

@@ -30,10 +30,13 @@ package struct NodeInterval: Codable, Sendable, Equatable {
 package struct NodeLive: Record, Equatable {
     package var node: String
     package var intervals: [NodeInterval]
+    /// All samples until the end of these intervals: when the node is lost, that many were made.
+    package var totalSamples: Int?
 
-    package init(node: String, intervals: [NodeInterval]) {
+    package init(node: String, intervals: [NodeInterval], totalSamples: Int? = nil) {
         self.node = node
         self.intervals = intervals
+        self.totalSamples = totalSamples
     }
 }
 

@@ -1,9 +1,10 @@
 // A run's live log as a stream of CloudWatch Logs.
 //
-// CloudWatch sorts by time and shows what it takes in late, so two rules keep lines in order and
-// let none get lost. A writer's lines have times that only grow, a millisecond or more apart. A
-// reader looks again at the last half minute before the newest line it has seen and leaves out
-// what it knows; that also drops the copies that a repeated call leaves behind.
+// CloudWatch sorts by time and shows what it takes in late, so three rules keep lines in order and
+// let none get lost. Times are CloudWatch's own, as far as its answers tell it. A writer's lines
+// have times that only grow, a millisecond or more apart, and keep them when they have to be
+// written again. A reader looks again at the last half minute before the newest line it has seen
+// and leaves out what it knows; that also drops the copies that a repeated call leaves behind.
 
 internal import AWS
 internal import FoundationEssentials
@@ -19,21 +20,25 @@ struct CloudWatchLog: LiveLog {
     /// The most bytes of one line: CloudWatch's limit of 256 KiB, its overhead included.
     static let longestLine = (256 << 10) - PutLogEvents.eventOverhead
 
-    func append(_ lines: [String]) async throws {
+    func batch(_ lines: [String]) -> LogBatch {
         // CloudWatch takes no empty line, and ours are never.
         let lines = lines.filter { !$0.isEmpty }
-        guard !lines.isEmpty else { return }
-        if let line = lines.first(where: { $0.utf8.count > Self.longestLine }) {
+        return LogBatch(
+            lines: lines, times: clocks.stamp(lines, for: stream, now: client.now(at: .logs)))
+    }
+
+    func append(_ batch: LogBatch) async throws {
+        if let line = batch.lines.first(where: { $0.utf8.count > Self.longestLine }) {
             throw StoreError.failed(
                 operation: "write", what: name,
                 reason: "a line of \(line.utf8.count) bytes is longer than the "
                     + "\(Self.longestLine) that CloudWatch Logs takes")
         }
-        var left = clocks.stamp(lines, for: stream)[...]
+        var left = zip(batch.times, batch.lines).map { LogLine(time: $0, message: $1) }[...]
         while !left.isEmpty {
-            let batch = Self.batch(of: left)
-            try await put(Array(batch))
-            left = left.dropFirst(batch.count)
+            let part = Self.batch(of: left)
+            try await put(Array(part))
+            left = left.dropFirst(part.count)
         }
     }
 
@@ -70,10 +75,10 @@ struct CloudWatchLog: LiveLog {
         var lines: [String] = []
         while true {
             let page = try await client.send(call, within: S3Store.callLimit)
-            let settled = client.now(at: .logs) - Self.settling
+            let now = client.now(at: .logs)
             for event in page.events {
-                if call.nextToken != nil, event.time > settled { return lines }
-                if memory.isNew(event) { lines.append(event.message) }
+                if call.nextToken != nil, event.time > now - Self.settling { return lines }
+                if memory.isNew(event, now: now) { lines.append(event.message) }
             }
             // The end is where a page brings back the token it was asked with.
             guard let token = page.forwardToken, token != call.nextToken,
@@ -139,17 +144,15 @@ final class LogClocks: Sendable {
     private let last = Mutex<[String: Int64]>([:])
 
     /// Gives each line a later millisecond than the line before it.
-    func stamp(_ lines: [String], for stream: String) -> [LogLine] {
-        let now = Int64(Date.now.timeIntervalSince1970 * 1000)
+    func stamp(_ lines: [String], for stream: String, now: Date) -> [Date] {
+        let now = Int64(now.timeIntervalSince1970 * 1000)
         let first = last.withLock { last in
             let first = max(now, (last[stream] ?? 0) + 1)
             last[stream] = first + Int64(lines.count) - 1
             return first
         }
-        return lines.enumerated().map { index, line in
-            LogLine(
-                time: Date(timeIntervalSince1970: Double(first + Int64(index)) / 1000),
-                message: line)
+        return lines.indices.map {
+            Date(timeIntervalSince1970: Double(first + Int64($0)) / 1000)
         }
     }
 }

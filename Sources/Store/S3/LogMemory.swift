@@ -43,9 +43,12 @@ struct LogMemory {
     }
 
     /// Whether an event was not seen before; from now on it was.
-    mutating func isNew(_ event: LogEvent) -> Bool {
+    ///
+    /// A writer whose clock is fast must not hide what others write until its time has come:
+    /// nothing is newer than `now`.
+    mutating func isNew(_ event: LogEvent, now: Date) -> Bool {
         let time = Int64((event.time.timeIntervalSince1970 * 1000).rounded())
-        newest = max(newest, time)
+        newest = max(newest, min(time, Int64(now.timeIntervalSince1970 * 1000)))
         return seen.updateValue(time, forKey: Self.mark(time, event.message)) == nil
     }
 

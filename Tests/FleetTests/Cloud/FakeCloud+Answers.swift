@@ -19,11 +19,14 @@ struct Refusal: Error {
 struct ProcessTransport: HTTPTransport {
     let cloud: FakeCloud
     let life: Mortality
+    /// What else happens in the world before a call, by its name.
+    var before: @Sendable (String) async throws -> Void = { _ in }
 
     func send(
         _ request: HTTPRequest, to sink: HTTPSink, by deadline: ContinuousClock.Instant
     ) async throws(HTTPError) -> HTTPResponse {
         do {
+            try await before(CloudRequest(request).name)
             return try life.call { try cloud.answer(CloudRequest(request), request.url) }
         } catch let error as HTTPError {
             throw error

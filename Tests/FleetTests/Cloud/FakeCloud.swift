@@ -29,6 +29,8 @@ struct CloudHabits: Sendable {
     var mute: Set<Int> = []
     /// Which ones power off at once.
     var broken: Set<Int> = []
+    /// Which ones power off after they have claimed a node, and before they are ready.
+    var fleeting: Set<Int> = []
     /// Codes with which calls are refused, by name.
     var refusals: [String: String] = [:]
 }
@@ -154,6 +156,10 @@ final class FakeCloud: Sendable {
                 }
                 guard !state.habits.mute.contains(machine.number) else { continue }
                 if machine.node == nil { state.machines[machine.id]?.node = claim(machine, fleet) }
+                guard !state.habits.fleeting.contains(machine.number) else {
+                    state.machines[machine.id]?.endsAt = now + state.habits.shutdown
+                    continue
+                }
                 if let node = state.machines[machine.id]?.node { beat(node, of: fleet) }
             }
         }

@@ -26,12 +26,15 @@ struct Operator: Sendable {
     let fleets: FleetLife
 
     init(
-        _ cloud: FakeCloud, life: Mortality = Mortality(), settings: EC2Settings = .standard()
+        _ cloud: FakeCloud, life: Mortality = Mortality(), settings: EC2Settings = .standard(),
+        lockDuration: Duration = .seconds(40),
+        before: @escaping @Sendable (String) async throws -> Void = { _ in }
     ) {
         self.cloud = cloud
         self.life = life
         let time = cloud.time
         let sleep: @Sendable (Duration) async throws -> Void = { wait in
+            try Task.checkCancellation()
             guard !life.isDead else { throw CancellationError() }
             time.pass(wait)
         }
@@ -41,7 +44,7 @@ struct Operator: Sendable {
                     url: "https://\(service.endpointPrefix).fake.test", configuredBy: nil,
                     service: service, region: "eu-test-1")
             }, credentials: AnyCredential(),
-            transport: ProcessTransport(cloud: cloud, life: life), sleep: sleep)
+            transport: ProcessTransport(cloud: cloud, life: life, before: before), sleep: sleep)
         let clock = FleetClock(now: { time.now }, elapsed: { time.elapsed }, sleep: sleep)
         let store = ProcessStore(memory: cloud.memory, life: life)
         var foundation = Foundation(outputs: [
@@ -53,13 +56,15 @@ struct Operator: Sendable {
         foundation.logGroup = "loadfleet"
         let item = Software.Item(
             key: StoreKey(unchecked: "software/x"), sha256: String(repeating: "0", count: 64))
-        provider = EC2Provider(
+        var provider = EC2Provider(
             client: client, store: store, settings: settings, foundation: foundation,
             region: "eu-test-1",
             nodes: EC2Provider.Nodes(
                 software: Software(program: item, jmeter: item),
                 objectsURL: "https://bucket.s3.eu-test-1.amazonaws.com/prefix"),
             user: "tester@here", clock: clock)
+        provider.lockDuration = lockDuration
+        self.provider = provider
         fleets = FleetLife(store: store, provider: provider, clock: clock)
     }
 

@@ -57,6 +57,8 @@ final class Mortality: Sendable {
 
     /// Does something that reaches the world, unless the process is dead by then.
     func call<Result>(_ body: () throws -> Result) throws -> Result {
+        // As the real ones do, calls of a cancelled task do nothing.
+        try Task.checkCancellation()
         let mayAct = state.withLock { state in
             guard !state.isDead else { return false }
             state.calls += 1

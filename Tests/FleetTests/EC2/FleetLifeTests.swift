@@ -1,5 +1,6 @@
 // Fleets that come up and go on a cloud with bad habits.
 
+import FoundationEssentials
 import Store
 import Synchronization
 import Testing
@@ -200,6 +201,20 @@ import Units
         #expect(cloud.alive(.worker).count == 5)
     }
 
+    @Test(arguments: [Set([3]), [0], [2, 4]])
+    func `one that dies with a node's name leaves the name to its replacement`(
+        numbers: Set<Int>
+    ) async throws {
+        let cloud = FakeCloud(CloudHabits(fleeting: numbers))
+        let up = try await Operator(cloud).up(20)
+        #expect(up.fleet.workers.count == 20)
+        #expect(cloud.alive(.worker).count == 20)
+        #expect(cloud.alive(.controller).count == 1)
+        #expect(Set(cloud.alive().map(\.node)) == Set(up.fleet.nodes))
+        try await Operator.down(cloud)
+        #expect(cloud.left == [])
+    }
+
     @Test func `where replacements fail as well, the rest goes on or goes back`() async throws {
         let cloud = FakeCloud(CloudHabits(mute: [3, 6]))
         let up = try await Operator(cloud).up(5, minWorkers: 4)
@@ -229,10 +244,66 @@ import Units
         #expect(cloud.left == [])
     }
 
+    @Test(arguments: ["CreateFleet", "DescribeInstances"])
+    func `an interrupted up gives back what there is`(call: String) async throws {
+        let cloud = FakeCloud()
+        let isCut = Mutex(false)
+        let person = Operator(cloud) { name in
+            guard name == call, cloud.count("CreateFleet") > 0, !isCut.withLock({ $0 }) else {
+                return
+            }
+            isCut.withLock { $0 = true }
+            withUnsafeCurrentTask { $0?.cancel() }
+        }
+        let work = Task { try await person.up(5) }
+        let error = await #expect(throws: FleetError.self) { try await work.value }
+        guard case .rolledBack? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(isCut.withLock { $0 })
+        #expect(cloud.left == [])
+    }
+
+    @Test(arguments: ["up", "down"])
+    func `who loses the lock stops, and leaves the fleet to whoever has it`(command: String)
+        async throws
+    {
+        let cloud = FakeCloud()
+        if command == "down" { try await Operator(cloud).up(5) }
+        let lock = FleetKeys("shop").lock.path
+        let theirs = Data(
+            """
+            {"version":1,"holder":"x","by":"other@there","since":"2026-01-01T00:00:00.000Z",
+            "ends_at":"2999-01-01T00:00:00.000Z"}
+            """.utf8)
+        let call = command == "up" ? "CreateFleet" : "DeleteFleets"
+        let callsUntilThen = Mutex<[String]?>(nil)
+        let person = Operator(cloud, lockDuration: .seconds(1)) { name in
+            guard name == call, callsUntilThen.withLock({ $0 }) == nil else { return }
+            callsUntilThen.withLock { $0 = cloud.calls }
+            cloud.memory.write(theirs, to: lock)
+            try await Task.sleep(for: .seconds(30))
+        }
+        let error = await #expect(throws: StoreError.self) {
+            if command == "up" {
+                try await person.up(5)
+            } else {
+                _ = try await person.fleets.down("shop")
+            }
+        }
+        guard case .lockTaken(_, by: "other@there", _)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(cloud.calls == callsUntilThen.withLock { $0 })
+        #expect(cloud.memory.read(lock)?.data == theirs)
+    }
+
     @Test func `a second command is told who is at work`() async throws {
         let cloud = FakeCloud()
         let one = Operator(cloud)
-        try await one.provider.exclusively("shop") {
+        try await one.provider.exclusively("shop") { _ in
             let error = await #expect(throws: StoreError.self) { try await Operator(cloud).up(1) }
             guard case .locked(let by, _, _)? = error else {
                 Issue.record("\(String(describing: error))")
