@@ -31,7 +31,9 @@ extension AWSConfiguration {
         of service: AWSService, region: String? = nil
     ) throws(AccessError) -> Endpoint {
         var region = if let region { region } else { try self.region().value }
-        if let home = service.homeRegion, Partition.isCommercial(region: region) {
+        if let home = service.homeRegions.first, !service.homeRegions.contains(region),
+            Partition.isCommercial(region: region)
+        {
             region = home
         }
         guard Self.isRegion(region) else {

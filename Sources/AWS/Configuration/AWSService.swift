@@ -9,19 +9,19 @@ package struct AWSService: Sendable, Equatable {
     package let endpointPrefix: String
     /// The name in the scope of a signature.
     package let signingName: String
-    /// The region of the commercial partition that has it for all regions; `nil` if each has it.
-    let homeRegion: String?
+    /// The commercial regions that have it, the first one for all others; none if each has it.
+    let homeRegions: [String]
     /// Whether its plain endpoints in GovCloud are FIPS endpoints already.
     let isPlainInGovCloud: Bool
 
     init(
         id: String, endpointPrefix: String, signingName: String? = nil,
-        homeRegion: String? = nil, isPlainInGovCloud: Bool = true
+        homeRegions: [String] = [], isPlainInGovCloud: Bool = true
     ) {
         self.id = id
         self.endpointPrefix = endpointPrefix
         self.signingName = signingName ?? endpointPrefix
-        self.homeRegion = homeRegion
+        self.homeRegions = homeRegions
         self.isPlainInGovCloud = isPlainInGovCloud
     }
 
@@ -48,7 +48,7 @@ package struct AWSService: Sendable, Equatable {
     /// The price list.
     package static let pricing = AWSService(
         id: "Pricing", endpointPrefix: "api.pricing", signingName: "pricing",
-        homeRegion: "us-east-1")
+        homeRegions: ["us-east-1", "eu-central-1", "ap-south-1"], isPlainInGovCloud: false)
     /// The portal that turns an SSO login into credentials.
     package static let sso = AWSService(
         id: "SSO", endpointPrefix: "portal.sso", signingName: "awsssoportal")
