@@ -5,7 +5,7 @@ SWIFT ?= swift
 export LOADFLEET_STRICT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check campaign bench lint format docs clean
+.PHONY: help setup build demo demo-aws test check campaign bench lint format docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,11 +13,17 @@ help: ## List the targets
 setup: ## Install what is missing: Debian packages, Java, JMeter
 	@utility/setup
 
+# One program for this machine and for nodes, which have no Swift.
 build: setup ## Build the program for use: .build/release/loadfleet
-	$(SWIFT) build -c release --product loadfleet
+	$(SWIFT) build -c release --static-swift-stdlib -Xlinker -s \
+		--product loadfleet
+	utility/check-program .build/release/loadfleet
 
 demo: build ## See the main job done on this machine, in both modes
 	@utility/demo
+
+demo-aws: build ## The same on EC2, simulated: no account, but root
+	@utility/demo-aws
 
 # One test after another: most of them wait for processes, servers or deadlines, and two at once on
 # two cores would wait for each other.

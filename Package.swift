@@ -20,9 +20,11 @@ let settings: [SwiftSetting] =
 
 /// A room: a target of ours with the house's settings.
 func room(
-    _ name: String, imports: [Target.Dependency] = [], also others: [SwiftSetting] = []
+    _ name: String, imports: [Target.Dependency] = [], also others: [SwiftSetting] = [],
+    holding files: [Resource] = []
 ) -> Target {
-    .target(name: name, dependencies: imports, swiftSettings: settings + others)
+    .target(
+        name: name, dependencies: imports, resources: files, swiftSettings: settings + others)
 }
 
 /// The tests of one room, or of the whole product.
@@ -57,7 +59,9 @@ let package = Package(
                 "CurlHTTP", "HTTP", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        room("Fleet", imports: ["Store", "AWS", "Machine", "Units", "CLibYAML"]),
+        room(
+            "Fleet", imports: ["Store", "AWS", "Machine", "Units", "CLibYAML"],
+            holding: [.embedInCode("EC2/foundation.yaml")]),
         room("Runs", imports: ["Store", "JMeter", "Results", "JTL", "Compression", "Units"]),
         room(
             "Node",

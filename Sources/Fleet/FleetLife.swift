@@ -149,6 +149,11 @@ package struct FleetLife: Sendable {
         try await nodes(of: fleet, on: provider.machines(of: fleet.name))
     }
 
+    /// What a fleet has cost and costs; `nil` where nothing is paid for.
+    package func cost(of name: String) async throws -> FleetCost? {
+        try await provider.cost(of: name)
+    }
+
     // MARK: - Down
 
     /// Gives everything back; returns what there was.

@@ -129,11 +129,14 @@ package struct Turn: Sendable {
 package struct FleetCost: Sendable, Equatable {
     /// The sum of what is known.
     package let total: Money
+    /// What an hour of what is still there costs, of what is known.
+    package let hourly: Money
     /// Instances whose price is not known.
     package let unpriced: Int
 
-    package init(total: Money, unpriced: Int) {
+    package init(total: Money, hourly: Money, unpriced: Int) {
         self.total = total
+        self.hourly = hourly
         self.unpriced = unpriced
     }
 }
@@ -186,13 +189,13 @@ package enum FleetError: Error, Sendable, Equatable {
 
     package var hint: String? {
         switch self {
-        case .none: "start one with: loadfleet up"
-        case .different: "take it down first with: loadfleet down"
+        case .none(let fleet): "start it with: loadfleet up --fleet \(fleet)"
+        case .different(let fleet, _): "take it down first with: loadfleet down --fleet \(fleet)"
         case .portInUse: "free the port, name another range, or leave local.rmi-ports out"
         case .locked: "wait until it is done"
         case .cannotStart, .rolledBack, .notHealed: "see what is missing with: loadfleet doctor"
         case .remains(_, let fleet): "try again with: loadfleet down --fleet \(fleet)"
-        case .busy: "stop it with: loadfleet stop, or add --yes to stop it and go on"
+        case .busy(let run, _): "add --yes to stop it and go on, or: loadfleet stop \(run)"
         case .unsupported: nil
         case .impossible(_, let hint): hint
         case .tooExpensive(_, _, let fits):

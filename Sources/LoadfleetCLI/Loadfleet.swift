@@ -49,15 +49,17 @@ package struct Loadfleet: AsyncParsableCommand {
 
     /// Runs one command line in `context`; everything a test needs to look at goes through it.
     package static func run(_ arguments: [String], in context: Context) async -> ExitStatus {
+        var advice = Advice(config: nil)
         do {
             var command = try parseAsRoot(JoinedProperties.split(arguments))
             guard var ours = command as? any Command else {
                 try command.run()
                 return .done
             }
+            advice = Advice(config: ours.global.config)
             return try await ours.run(in: Invocation(context: context, global: ours.global))
         } catch {
-            return FailureReport(error, arguments: arguments).show(in: context)
+            return FailureReport(error, arguments: arguments, advice).show(in: context)
         }
     }
 }

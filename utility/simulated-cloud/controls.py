@@ -8,6 +8,7 @@ POST /_cloud/interrupt {id, seconds}   the spot notice now, the end when the sec
 POST /_cloud/rebalance {id}       the rebalance recommendation
 POST /_cloud/kill      {id}       the instance is gone at once, without notice
 POST /_cloud/exec      {id, command}   runs a command in an instance that booted
+POST /_cloud/shop                 a small web shop to put load on, where instances reach it; its URL
 POST /_cloud/strangers {count}    instances of someone else; gives their ids
 POST /_cloud/agent     {…}        what instances put into S3 when they run (agents.py)
 """
@@ -84,6 +85,9 @@ class Control:
 
     def do_exec(self, given: Any) -> Any:
         return self.host.run(given["id"], given["command"])
+
+    def do_shop(self, _: Any) -> Any:
+        return self.host.shop()
 
     def do_strangers(self, given: Any) -> Any:
         return inventory.add_strangers(self.world, int(given.get("count", 50)))

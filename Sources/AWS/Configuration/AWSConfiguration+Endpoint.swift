@@ -30,7 +30,12 @@ extension AWSConfiguration {
     package func endpoint(
         of service: AWSService, region: String? = nil
     ) throws(AccessError) -> Endpoint {
-        let region = if let region { region } else { try self.region().value }
+        var region = if let region { region } else { try self.region().value }
+        if let home = service.homeRegions.first, !service.homeRegions.contains(region),
+            Partition.isCommercial(region: region)
+        {
+            region = home
+        }
         guard Self.isRegion(region) else {
             throw AccessError(.configuration, "'\(region.firstLine)' is no name of a region")
         }
@@ -117,6 +122,13 @@ extension AWSConfiguration {
             && rest.utf8.allSatisfy {
                 (0x21...0x7E).contains($0) && !"\"<>\\^`{|}".utf8.contains($0)
             }
+    }
+
+    /// AWS's own URL of a bucket, whatever endpoint is configured here: for machines that are there.
+    package static func url(ofBucket bucket: String, region: String) -> String {
+        let host = host(of: .s3, region: region, fips: false, dualStack: false)
+        // The certificate is for one label before the service's host.
+        return bucket.contains(".") ? "https://\(host)/\(bucket)" : "https://\(bucket).\(host)"
     }
 
     /// The host AWS gave a service in a region.

@@ -9,16 +9,19 @@ package struct AWSService: Sendable, Equatable {
     package let endpointPrefix: String
     /// The name in the scope of a signature.
     package let signingName: String
+    /// The commercial regions that have it, the first one for all others; none if each has it.
+    let homeRegions: [String]
     /// Whether its plain endpoints in GovCloud are FIPS endpoints already.
     let isPlainInGovCloud: Bool
 
     init(
         id: String, endpointPrefix: String, signingName: String? = nil,
-        isPlainInGovCloud: Bool = true
+        homeRegions: [String] = [], isPlainInGovCloud: Bool = true
     ) {
         self.id = id
         self.endpointPrefix = endpointPrefix
         self.signingName = signingName ?? endpointPrefix
+        self.homeRegions = homeRegions
         self.isPlainInGovCloud = isPlainInGovCloud
     }
 
@@ -42,6 +45,10 @@ package struct AWSService: Sendable, Equatable {
     /// Schedules of EventBridge.
     package static let scheduler = AWSService(
         id: "Scheduler", endpointPrefix: "scheduler", isPlainInGovCloud: false)
+    /// The price list.
+    package static let pricing = AWSService(
+        id: "Pricing", endpointPrefix: "api.pricing", signingName: "pricing",
+        homeRegions: ["us-east-1", "eu-central-1", "ap-south-1"], isPlainInGovCloud: false)
     /// The portal that turns an SSO login into credentials.
     package static let sso = AWSService(
         id: "SSO", endpointPrefix: "portal.sso", signingName: "awsssoportal")

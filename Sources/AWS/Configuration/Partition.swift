@@ -14,6 +14,11 @@ struct Partition: Sendable, Equatable {
         return named?.1 ?? Partition(suffix: "amazonaws.com", dualStackSuffix: "api.aws")
     }
 
+    /// Whether a region is one of the commercial partition, as far as its name tells.
+    static func isCommercial(region: String) -> Bool {
+        !["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"].contains { region.hasPrefix($0) }
+    }
+
     /// From the longest prefix to the shortest, where one begins with another.
     private static let prefixes: [(String, Partition)] = [
         (

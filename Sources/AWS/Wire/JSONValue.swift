@@ -33,6 +33,12 @@ package enum JSONValue: Sendable, Equatable {
         return items.filter { $0 != .null }
     }
 
+    /// The values of an object's members, in their order; none when this is no object.
+    var values: [JSONValue] {
+        guard case .object(let members) = self else { return [] }
+        return members.map(\.value)
+    }
+
     /// A list of texts; none when it is absent.
     func texts(_ name: String) throws(AnswerFault) -> [String] {
         var texts: [String] = []

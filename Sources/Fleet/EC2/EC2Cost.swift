@@ -1,4 +1,5 @@
-// What instances have cost: the seconds they ran, times the spot price as it was then.
+// What instances have cost: the seconds they ran, times the spot price as it was then, or the price
+// on demand.
 
 internal import AWS
 internal import FoundationEssentials
@@ -50,6 +51,23 @@ struct SpotPrices: Sendable {
     }
 }
 
+/// What an hour of types costs on demand.
+enum OnDemandPrices {
+    /// The prices of some types; those that AWS does not tell, or not to this user, are left out.
+    static func read(
+        _ caller: EC2Caller, types: [String], region: String
+    ) async -> [String: Money] {
+        let found = try? await inParallel(Set(types).sorted()) { type -> (String, Money)? in
+            // It is nice to know, and not worth waiting for.
+            let answer = try? await caller.client.send(
+                GetProducts.linuxInstance(type, region: region), within: .seconds(10))
+            let prices = answer?.products.compactMap { $0.dollarsAnHour.flatMap(Money.init) }
+            return prices?.first { $0 > .zero }.map { (type, $0) }
+        }
+        return Dictionary((found ?? []).compactMap(\.self), uniquingKeysWith: { $1 })
+    }
+}
+
 extension Instance {
     var pool: PoolKey { PoolKey(type: instanceType, zone: availabilityZone ?? "") }
     var isSpot: Bool { instanceLifecycle == "spot" }
@@ -60,18 +78,29 @@ extension FleetCost {
     ///
     /// One that has ended counts until now, too: EC2 tells when it ended in words only.
     static func of(
-        _ instances: [Instance], _ caller: EC2Caller
+        _ instances: [Instance], _ caller: EC2Caller, region: String
     ) async throws -> FleetCost? {
         guard let first = instances.compactMap(\.launchTime).min() else { return nil }
-        let spot = instances.filter(\.isSpot)
-        let prices = try await SpotPrices.read(
+        let (spot, others) = (instances.filter(\.isSpot), instances.filter { !$0.isSpot })
+        let spotPrices = try await SpotPrices.read(
             caller, types: spot.map(\.instanceType), since: first)
+        let onDemand = await OnDemandPrices.read(
+            caller, types: others.map(\.instanceType), region: region)
         let now = caller.clock.now()
-        let costs = spot.map { instance in
-            instance.launchTime.flatMap { prices.cost(instance.pool, from: $0, to: now) }
+        let costs = instances.map { instance -> Money? in
+            guard let began = instance.launchTime else { return nil }
+            guard !instance.isSpot else {
+                return spotPrices.cost(instance.pool, from: began, to: now)
+            }
+            let age = Duration.seconds(max(0, now.timeIntervalSince(began)))
+            return onDemand[instance.instanceType]?.anHour(for: age)
+        }
+        let hourly = instances.filter { InstanceStates.alive.contains($0.state) }.map {
+            $0.isSpot ? spotPrices.current($0.pool) : onDemand[$0.instanceType]
         }
         return FleetCost(
             total: costs.compactMap(\.self).reduce(.zero, +),
-            unpriced: instances.count - costs.count { $0 != nil })
+            hourly: hourly.compactMap(\.self).reduce(.zero, +),
+            unpriced: costs.count { $0 == nil })
     }
 }

@@ -12,6 +12,8 @@ package struct EC2Plan: Sendable, Equatable {
         package let vCPUs: Int
         /// What an hour costs on the spot market now; `nil` when AWS does not say.
         package let spotPrice: Money?
+        /// What it costs on demand; `nil` when AWS does not say, or nobody needs to know.
+        package let onDemandPrice: Money?
 
         var record: PoolRecord { PoolRecord(type: type, subnet: subnet) }
     }
@@ -50,15 +52,17 @@ package struct EC2Plan: Sendable, Equatable {
 
     // MARK: - Cost
 
-    /// What an hour of all spot instances costs, in the cheapest pool and in the dearest.
+    /// What an hour costs, with all workers in the cheapest pool and in the dearest.
     ///
     /// `nil` when no price is known.
     package var hourly: ClosedRange<Money>? {
         let prices = pools.compactMap(\.spotPrice).sorted()
         guard let low = prices.first, let high = prices.last else { return nil }
         var range = (low * workers, high * workers)
-        let controller = controllerPools.compactMap(\.spotPrice).sorted()
-        if controllerIsSpot, let low = controller.first, let high = controller.last {
+        let controller = controllerPools.compactMap {
+            controllerIsSpot ? $0.spotPrice : $0.onDemandPrice
+        }.sorted()
+        if let low = controller.first, let high = controller.last {
             range = (range.0 + low, range.1 + high)
         }
         return range.0...range.1
@@ -67,7 +71,9 @@ package struct EC2Plan: Sendable, Equatable {
     /// What is not in ``hourly``, in words.
     package var unpriced: [String] {
         var parts: [String] = []
-        if !controllerIsSpot { parts.append("the on-demand controller") }
+        if !controllerIsSpot, !controllerPools.contains(where: { $0.onDemandPrice != nil }) {
+            parts.append("the on-demand controller")
+        }
         if fillsUpOnDemand { parts.append("on-demand workers, if spot can't give them all") }
         if pools.contains(where: { $0.spotPrice == nil }) {
             parts.append("pools without a known price")
@@ -96,6 +102,7 @@ package struct EC2Plan: Sendable, Equatable {
                 + Quantity.text(lease),
             "  image       \(image.id) (\(image.name))",
             "  workers     \(Self.types(pools)) in \(Self.zones(pools)): \(pools.count) pools",
+            "  price each  \(priceLine)",
             "  controller  \(Self.types(controllerPools)), "
                 + (controllerIsSpot ? "spot" : "on-demand"),
         ]
@@ -110,6 +117,16 @@ package struct EC2Plan: Sendable, Equatable {
                 "  there is already: " + existing.map(\.description).joined(separator: ", "))
         }
         return lines
+    }
+
+    private var priceLine: String {
+        let spot = pools.compactMap(\.spotPrice)
+        guard let low = spot.min(), let high = spot.max() else { return "not known" }
+        let now = "spot \(low == high ? "" : "\(low) to ")\(high)/h"
+        guard let cheapest = pools.first(where: { $0.spotPrice == low && $0.onDemandPrice != nil }),
+            let full = cheapest.onDemandPrice
+        else { return now }
+        return "\(now); \(cheapest.type) on demand \(full)/h"
     }
 
     private var costLine: String {

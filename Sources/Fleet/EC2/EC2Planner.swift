@@ -24,7 +24,7 @@ struct EC2Planner: Sendable {
         let image = try await ImageSearch(caller: caller, settings: settings).image()
         let types = try await types()
         let controllers = try await named([settings.controllerType])
-        let prices = try await prices(of: (types + controllers).map(\.name))
+        let prices = try await prices(types, controllers)
         let pools = pools(types, in: subnets, prices)
         guard !pools.isEmpty else {
             throw FleetError.impossible(
@@ -145,28 +145,45 @@ struct EC2Planner: Sendable {
         return types
     }
 
-    private func prices(of types: [String]) async throws -> [PoolKey: Money] {
+    /// Prices of today.
+    private struct Prices {
+        let spot: [PoolKey: Money]
+        let onDemand: [String: Money]
+    }
+
+    /// Each price on demand is a call of its own, so only those are asked for that will be shown.
+    private func prices(
+        _ types: [InstanceType], _ controllers: [InstanceType]
+    ) async throws -> Prices {
         let call = DescribeSpotPriceHistory(
-            instanceTypes: types, productDescriptions: ["Linux/UNIX"], startTime: caller.clock.now()
-        )
+            instanceTypes: (types + controllers).map(\.name), productDescriptions: ["Linux/UNIX"],
+            startTime: caller.clock.now())
         var newest: [PoolKey: SpotPrice] = [:]
         for price in try await caller.pages(of: call).flatMap(\.prices) {
             let key = PoolKey(type: price.instanceType, zone: price.availabilityZone)
             if newest[key].map({ $0.time < price.time }) ?? true { newest[key] = price }
         }
-        return newest.compactMapValues { Money(decimal: $0.price) }
+        let spot = newest.compactMapValues { Money(decimal: $0.price) }
+        let names = Set(types.map(\.name))
+        let cheapest = spot.filter { names.contains($0.key.type) }.min { $0.value < $1.value }
+        let shown = controllers.map(\.name) + (cheapest.map { [$0.key.type] } ?? [])
+        return Prices(
+            spot: spot,
+            onDemand: await OnDemandPrices.read(caller, types: shown, region: region))
     }
 
     /// Every type in every subnet where it is to be had: where it has a price.
     private func pools(
-        _ types: [InstanceType], in subnets: [Subnet], _ prices: [PoolKey: Money]
+        _ types: [InstanceType], in subnets: [Subnet], _ prices: Prices
     ) -> [EC2Plan.Pool] {
         let all = types.flatMap { type in
             subnets.map { subnet in
                 EC2Plan.Pool(
                     type: type.name, subnet: subnet.subnetID, zone: subnet.availabilityZone,
                     vCPUs: type.vCPUs,
-                    spotPrice: prices[PoolKey(type: type.name, zone: subnet.availabilityZone)])
+                    spotPrice: prices.spot[
+                        PoolKey(type: type.name, zone: subnet.availabilityZone)],
+                    onDemandPrice: prices.onDemand[type.name])
             }
         }
         let priced = all.filter { $0.spotPrice != nil }

@@ -33,7 +33,7 @@ package struct EC2Provider: Provider {
     let settings: EC2Settings
     let foundation: Foundation
     let region: String
-    let nodes: Nodes
+    private(set) var nodes: Nodes
     /// `user@host`, for whoever finds the fleet locked.
     let user: String
     /// For how long the fleet's lock is good without renewal.
@@ -54,6 +54,13 @@ package struct EC2Provider: Provider {
         self.nodes = nodes
         self.user = user
         instances = InstanceView(caller: caller, store: store)
+    }
+
+    /// The same provider, able to start nodes.
+    package func with(_ software: Software) -> EC2Provider {
+        var provider = self
+        provider.nodes.software = software
+        return provider
     }
 
     /// EC2 asks for few calls, and ends instances in their own time.
@@ -193,7 +200,13 @@ package struct EC2Provider: Provider {
     }
 
     package func cost(of fleet: String) async throws -> FleetCost? {
-        try await FleetCost.of(try await instances.all(of: fleet), caller)
+        // Instances of an earlier fleet of this name are still shown for an hour.
+        let began = try await store.record(FleetRecord.self, at: FleetKeys(fleet).fleet)?.createdAt
+        let mine = try await instances.all(of: fleet).filter { instance in
+            guard let began, let launched = instance.launchTime else { return true }
+            return launched >= began.addingTimeInterval(-1)
+        }
+        return try await FleetCost.of(mine, caller, region: region)
     }
 
     // MARK: - Parts

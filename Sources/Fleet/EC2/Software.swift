@@ -52,15 +52,17 @@ package struct Software: Sendable, Equatable {
     private static func put(
         _ path: String, as name: String, in store: any ObjectStore
     ) async throws -> Item {
-        let attributes = try FileManager.default.attributesOfItem(atPath: path)
-        guard let size = attributes[.size] as? UInt64, size > 0 else {
-            throw FleetError.impossible("\(path) is empty", hint: nil)
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw FleetError.impossible(
+                "\(path) can't be read: \(String(cString: strerror(errno)))", hint: nil)
         }
-        let sha256 = try ContentHash.sha256(file: path, count: Int64(size))
+        let size = Int64(status.st_size)
+        let sha256 = try ContentHash.sha256(file: path, count: size)
         let item = Item(key: try StoreKey(checking: "software/\(sha256)/\(name)"), sha256: sha256)
         // An object appears whole or not at all, so one of the right size is the right one.
         let there = try await store.list(prefix: item.key.path)
-        if !there.contains(where: { $0.key == item.key && $0.size == Int64(size) }) {
+        if !there.contains(where: { $0.key == item.key && $0.size == size }) {
             try await store.upload(file: path, to: item.key)
         }
         return item

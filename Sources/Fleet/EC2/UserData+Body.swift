@@ -83,11 +83,11 @@ extension UserData {
         program_runs() { /opt/loadfleet/bin/loadfleet --version >/dev/null 2>&1; }
         find_java() {
           local java
-          for java in /opt/loadfleet/java/bin/java "$(command -v java)" /usr/lib/jvm/*/bin/java; do
-            if [ -x "$java" ]; then
-              [ "$java" = /opt/loadfleet/bin/java ] || ln -sfn "$java" /opt/loadfleet/bin/java
-              return 0
-            fi
+          [ -x /opt/loadfleet/java/bin/java ] && return
+          # The folder, since keytool stands there, too.
+          for java in "$(command -v java)" /usr/lib/jvm/*/bin/java; do
+            [ -x "$java" ] && ln -sfn "$(dirname "$(dirname "$(readlink -f "$java")")")" \
+              /opt/loadfleet/java && return
           done
           return 1
         }

@@ -42,6 +42,10 @@ package struct UserData: Sendable, Equatable {
         self.variables = variables
     }
 
+    /// Where nodes have JMeter, and where they run Java from.
+    package static let jmeterHome = "/opt/loadfleet/jmeter"
+    package static let java = "/opt/loadfleet/java/bin/java"
+
     /// AWS's limit, in bytes before coding.
     static let limit = 16_384
 
@@ -97,8 +101,8 @@ package struct UserData: Sendable, Equatable {
         ]
         if let logGroup { command += ["--log-group", logGroup] }
         command += [
-            "--folder", "/var/lib/loadfleet", "--jmeter-home", "/opt/loadfleet/jmeter", "--java",
-            "/opt/loadfleet/bin/java", "--at-end", "poweroff",
+            "--folder", "/var/lib/loadfleet", "--jmeter-home", Self.jmeterHome, "--java", Self.java,
+            "--at-end", "poweroff",
         ]
         var all = variables
         all["AWS_REGION"] = region

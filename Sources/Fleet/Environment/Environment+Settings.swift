@@ -8,7 +8,6 @@ extension Environment {
     /// - Throws: ``EnvironmentError`` when settings contradict each other.
     init(_ settings: [Setting]) throws(EnvironmentError) {
         let look = SettingLookup(settings)
-        provider = Provider(rawValue: try look.required("provider") { $0.text }) ?? .local
         mode = Mode(rawValue: try look.required("mode") { $0.text }) ?? .standalone
         name = try look.required("name") { $0.text }
         workers = try look.required("workers") { $0.count }
@@ -22,8 +21,11 @@ extension Environment {
             heapBytes: try look.required("jmeter.heap") { $0.bytes },
             javaHome: look.text("jmeter.java-home"))
         run = try RunSettings(look, lease: lease)
-        local = provider == .local ? try LocalSettings(look) : nil
-        ec2 = provider == .ec2 ? try EC2Settings(look, workers: workers) : nil
+        place =
+            switch Provider(rawValue: try look.required("provider") { $0.text }) ?? .local {
+            case .local: .local(try LocalSettings(look))
+            case .ec2: .ec2(try EC2Settings(look, workers: workers))
+            }
         try check(look)
     }
 }

@@ -35,8 +35,6 @@ package struct Environment: Sendable, Equatable {
 
     /// The fleet's name.
     package let name: String
-    /// Where it lives.
-    package let provider: Provider
     /// The number of workers.
     package let workers: Int
     /// How it runs plans.
@@ -51,10 +49,29 @@ package struct Environment: Sendable, Equatable {
     package let jmeter: JMeterSettings
     /// Defaults of a run.
     package let run: RunSettings
+    /// What only this provider needs.
+    package let place: ProviderSettings
+
+    /// Where it lives.
+    package var provider: Provider {
+        switch place {
+        case .local: .local
+        case .ec2: .ec2
+        }
+    }
+
     /// What only the local provider needs.
-    package let local: LocalSettings?
+    package var local: LocalSettings? {
+        if case .local(let settings) = place { settings } else { nil }
+    }
     /// What only EC2 needs.
-    package let ec2: EC2Settings?
+    package var ec2: EC2Settings? { if case .ec2(let settings) = place { settings } else { nil } }
+}
+
+/// What only one kind of provider needs.
+package enum ProviderSettings: Sendable, Equatable {
+    case local(LocalSettings)
+    case ec2(EC2Settings)
 }
 
 /// What a run takes from its environment.

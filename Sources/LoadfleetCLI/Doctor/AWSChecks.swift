@@ -126,7 +126,8 @@ struct AWSChecks: Sendable {
     // MARK: - The way there
 
     private static let services: [AWSService] = [
-        .ec2, .s3, .logs, .sts, .ssm, .serviceQuotas, .cloudFormation, .scheduler, .sso,
+        .ec2, .s3, .logs, .sts, .ssm, .serviceQuotas, .cloudFormation, .scheduler,
+        .pricing, .sso,
     ]
 
     private func connection(_ access: AWSAccess) throws(AccessError) -> Finding {

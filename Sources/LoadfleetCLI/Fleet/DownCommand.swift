@@ -20,7 +20,7 @@ package struct DownCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let workplace = try Workplace(invocation, flags: fleet.flags)
+        let workplace = try await Workplace.open(invocation, flags: fleet.flags)
         let name = workplace.environment.name
         let output = invocation.output
         let control = RunControl(store: workplace.store)
@@ -42,24 +42,20 @@ package struct DownCommand: Command {
             try output.print(document: [
                 "fleet": .string(name), "ended": .array(gone.map { .string($0.description) }),
                 "remaining": [], "unfetched_runs": .array(unfetched.map { .string($0) }),
-                "cost": down.cost.map { .string(words($0)) } ?? .null,
+                "cost": down.cost.map { .string("\($0.total)\($0.restInWords)") } ?? .null,
             ])
             return .done
         }
         for machine in gone { output.detail("ended: \(machine.description)") }
         for run in unfetched {
-            try output.print("run \(run) was not fetched: loadfleet results \(run)")
+            try output.print(
+                invocation.advice.complete("run \(run) was not fetched: loadfleet results \(run)"))
         }
         let machines = workplace.environment.provider == .local ? "processes" : "instances"
         let what = gone.isEmpty ? "nothing was up" : "\(gone.count) \(machines) ended"
         try output.print("fleet '\(name)' is down: \(what), nothing is left")
-        if let cost = down.cost { try output.print("  it cost \(words(cost))") }
+        if let cost = down.cost { try output.print("  it cost \(cost.total)\(cost.restInWords)") }
         return .done
-    }
-
-    private func words(_ cost: FleetCost) -> String {
-        guard cost.unpriced > 0 else { return "\(cost.total)" }
-        return "\(cost.total), without \(cost.unpriced) instances whose price is not known"
     }
 
     /// Runs whose nodes have just ended have nobody left to conclude them.
@@ -98,5 +94,14 @@ package struct DownCommand: Command {
                     .filter { !records.contains($0) })
         }
         return unfetched
+    }
+}
+
+extension FleetCost {
+    /// What the figures leave out.
+    var restInWords: String {
+        guard unpriced > 0 else { return "" }
+        let instances = unpriced == 1 ? "one instance" : "\(unpriced) instances"
+        return ", without \(instances) whose price is not known"
     }
 }

@@ -17,7 +17,7 @@ package struct StatusCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let workplace = try Workplace(invocation, flags: fleet.flags)
+        let workplace = try await Workplace.open(invocation, flags: fleet.flags)
         let status = try await workplace.life.status(of: workplace.environment.name)
         if invocation.output.isJSON {
             try invocation.output.print(document: json(status))

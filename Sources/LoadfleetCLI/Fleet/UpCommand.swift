@@ -29,12 +29,18 @@ package struct UpCommand: Command {
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let budget = maxCost.map { SettingFlag("ec2.max-cost", text: $0, name: "--max-cost") }
-        let workplace = try Workplace(invocation, flags: fleet.flags + [budget].compactMap(\.self))
+        let workplace = try await Workplace.open(
+            invocation, flags: fleet.flags + [budget].compactMap(\.self))
         var spec = try workplace.spec()
         if let timeout = invocation.timeout { spec.readyTimeout = min(spec.readyTimeout, timeout) }
         let output = invocation.output
-        if let ec2 = workplace.provider as? EC2Provider {
-            guard try await isAgreed(ec2, spec, in: invocation) else { return .done }
+        var life = workplace.life
+        if let ec2 = workplace.ec2 {
+            let jmeter = try workplace.installation()
+            let provider = ec2.provider()
+            guard try await isAgreed(provider, spec, in: invocation) else { return .done }
+            let software = try await ec2.placeSoftware(of: jmeter)
+            life = FleetLife(store: ec2.store, provider: provider.with(software))
         } else {
             _ = try await JavaCheck.version(
                 of: spec.tuning.javaPath, environment: invocation.context.variables)
@@ -45,10 +51,10 @@ package struct UpCommand: Command {
                 return .done
             }
         }
-        let work = Task {
+        let work = Task { [life, spec] in
             let shown = SharedLine(ProgressLine(output))
             defer { shown.clear() }
-            return try await workplace.life.up(spec) { progress in
+            return try await life.up(spec) { progress in
                 let replaced = progress.replaced > 0 ? ", \(progress.replaced) replaced" : ""
                 shown.show(
                     "nodes \(progress.running)/\(progress.wanted) running, "
@@ -62,7 +68,9 @@ package struct UpCommand: Command {
             if fleet.lease != nil, up.started.count < up.fleet.nodes.count {
                 output.warn("the fleet was up already: its lease stays as it was")
             }
-            try report(up.fleet, started: up.started, to: output)
+            // A price that is not to be had must not spoil a fleet that is up.
+            let cost = try? await life.cost(of: up.fleet.name)
+            try report(up.fleet, started: up.started, cost: cost, in: invocation)
             return .done
         } catch {
             guard let status = interruption.status else { throw error }
@@ -92,7 +100,10 @@ package struct UpCommand: Command {
         return try !dryRun && invocation.confirm("Proceed?")
     }
 
-    private func report(_ fleet: FleetRecord, started: [String], to output: Output) throws {
+    private func report(
+        _ fleet: FleetRecord, started: [String], cost: FleetCost?, in invocation: Invocation
+    ) throws {
+        let output = invocation.output
         if output.isJSON {
             try output.print(document: [
                 "fleet": .string(fleet.name), "provider": .string(fleet.provider),
@@ -100,6 +111,7 @@ package struct UpCommand: Command {
                 "workers": .array(fleet.workers.map { .string($0) }),
                 "started": .array(started.map { .string($0) }),
                 "lease_ends_at": .string(fleet.leaseEndsAt.formatted(RecordCoding.milliseconds)),
+                "hourly_cost": cost.map { .string("\($0.hourly)") } ?? .null,
             ])
             return
         }
@@ -110,9 +122,13 @@ package struct UpCommand: Command {
         try output.print(
             "fleet '\(fleet.name)' \(what): 1 controller, \(fleet.workers.count) workers "
                 + "(\(fleet.provider))")
+        if let cost { try output.print("  it costs \(cost.hourly) an hour\(cost.restInWords)") }
         try output.print("  it ends itself in \(Quantity.text(left.wholeSeconds))")
-        try output.print("  run a plan:   loadfleet run PLAN\(suffix(fleet.name))")
-        try output.print("  give it back: loadfleet down\(suffix(fleet.name))")
+        let suffix = suffix(fleet.name)
+        for line in [
+            "  run a plan:   loadfleet run PLAN\(suffix)",
+            "  give it back: loadfleet down\(suffix)",
+        ] { try output.print(invocation.advice.complete(line)) }
     }
 
     private func suffix(_ name: String) -> String {

@@ -22,6 +22,8 @@ package struct Invocation: Sendable {
     package let output: Output
     /// The environment file named with `--config`, as given.
     package let config: String?
+    /// Completes commands that a person is told to type.
+    let advice: Advice
     /// Whether every question is answered with yes.
     package let assumesYes: Bool
     /// Whether questions are forbidden.
@@ -34,6 +36,7 @@ package struct Invocation: Sendable {
         self.context = context
         output = Output(context: context, global: global)
         config = global.config
+        advice = Advice(config: global.config)
         assumesYes = global.yes
         forbidsQuestions = global.noInput
         timeout = global.timeout

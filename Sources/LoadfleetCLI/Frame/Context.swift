@@ -39,6 +39,19 @@ package struct Context: Sendable {
         self.now = now
     }
 
+    /// `user@host`.
+    package var user: String {
+        let name = variables["USER"] ?? variables["LOGNAME"]
+        return "\(name ?? "uid \(getuid())")@\(ProcessInfo.processInfo.hostName)"
+    }
+
+    /// The folder of what can be made anew at any time, as the XDG Base Directory Specification
+    /// has it.
+    package var cacheFolder: String {
+        let set = variables["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        return (set ?? "\(variables["HOME"] ?? "/var/tmp")/.cache") + "/loadfleet"
+    }
+
     /// The surroundings of this process.
     package static func current() -> Context {
         let variables = ProcessInfo.processInfo.environment

@@ -7,10 +7,12 @@ import Units
 struct FailureReport {
     private let error: any Error
     private let arguments: [String]
+    private let advice: Advice
 
-    init(_ error: any Error, arguments: [String]) {
+    init(_ error: any Error, arguments: [String], _ advice: Advice) {
         self.error = error
         self.arguments = arguments
+        self.advice = advice
     }
 
     /// Prints the report and returns the exit status.
@@ -18,7 +20,8 @@ struct FailureReport {
         if case SinkError.closed = error { return .done }
         if error is CancellationError { return .interrupted }
         if let error = error as? any UserFacing {
-            return tell(error.message, hint: error.hint, status: error.exitStatus, in: context)
+            let hint = error.hint.map(advice.complete)
+            return tell(error.message, hint: hint, status: error.exitStatus, in: context)
         }
         // Help, version and completion scripts arrive as "errors" that mean success.
         if Loadfleet.exitCode(for: error) == .success {
@@ -26,7 +29,7 @@ struct FailureReport {
                 try context.standardOutput.write(Loadfleet.fullMessage(for: error) + "\n")
                 return .done
             } catch {
-                return FailureReport(error, arguments: arguments).show(in: context)
+                return FailureReport(error, arguments: arguments, advice).show(in: context)
             }
         }
         guard Loadfleet.exitCode(for: error) == .validationFailure else {

@@ -11,34 +11,38 @@ import Units
 struct Workplace: Sendable {
     let environment: Environment
     let store: any StoreWithLog
-    let life: FleetLife
-    let provider: any Provider
+    private(set) var life: FleetLife
+    /// What there is of AWS, for a fleet on EC2.
+    let ec2: EC2Place?
     private let invocation: Invocation
 
     /// Resolves the settings and opens the store.
     ///
-    /// - Throws: ``EnvironmentError``, or ``FleetError/unsupported(_:)`` for a provider that this
-    ///   version cannot use yet.
-    init(_ invocation: Invocation, flags: [SettingFlag] = []) throws {
-        self.invocation = invocation
-        environment = try invocation.settings(flags: flags).environment
-        guard let local = environment.local else {
-            throw FleetError.unsupported(
-                "provider ec2 is checked by this version, but cannot be provisioned yet")
+    /// - Throws: ``EnvironmentError``, and on EC2 whatever finding the account's foundation throws.
+    static func open(_ invocation: Invocation, flags: [SettingFlag] = []) async throws -> Workplace
+    {
+        let environment = try invocation.settings(flags: flags).environment
+        switch environment.place {
+        case .local(let settings):
+            let folder = try realFolder(settings.store)
+            let store = try FolderStore(at: LocalProvider.storeFolder(in: folder))
+            let provider = LocalProvider(
+                folder: folder, executable: invocation.context.executable,
+                environment: nodeEnvironment(invocation.context.variables))
+            return Workplace(
+                environment: environment, store: store,
+                life: FleetLife(store: store, provider: provider), ec2: nil, invocation: invocation)
+        case .ec2(let settings):
+            let place = try await EC2Place(invocation.context, settings)
+            return Workplace(
+                environment: environment, store: place.store,
+                life: FleetLife(store: place.store, provider: place.provider()), ec2: place,
+                invocation: invocation)
         }
-        let folder = try Self.realFolder(local.store)
-        store = try FolderStore(at: LocalProvider.storeFolder(in: folder))
-        provider = LocalProvider(
-            folder: folder, executable: invocation.context.executable,
-            environment: Self.nodeEnvironment(invocation.context.variables))
-        life = FleetLife(store: store, provider: provider)
     }
 
     /// `user@host`, for records of who did what.
-    var user: String {
-        let name = invocation.context.variables["USER"] ?? invocation.context.variables["LOGNAME"]
-        return "\(name ?? "uid \(getuid())")@\(ProcessInfo.processInfo.hostName)"
-    }
+    var user: String { invocation.context.user }
 
     var results: RunFetch {
         RunFetch(store: store, resultsFolder: absolute(environment.run.results))
@@ -90,12 +94,16 @@ struct Workplace: Sendable {
     /// What `up` is to make.
     func spec() throws(JMeterError) -> FleetSpec {
         let ports = environment.local?.rmiPorts
+        let isLocal = ec2 == nil
+        // What each object put into S3 costs is worth some seconds; see docs/aws.md.
         let tuning = NodeTuning(
-            jmeterHome: try installation().home, javaPath: try java().executable,
+            jmeterHome: isLocal ? try installation().home : UserData.jmeterHome,
+            javaPath: isLocal ? try java().executable : UserData.java,
             heapBytes: environment.jmeter.heapBytes,
             heartbeatSeconds: environment.heartbeat.interval.inSeconds,
-            lostAfterSeconds: environment.heartbeat.lostAfter.inSeconds, pollSeconds: 0.1,
-            deliverySeconds: 2, rmiPorts: ports.map { [Int($0.lowerBound), Int($0.upperBound)] })
+            lostAfterSeconds: environment.heartbeat.lostAfter.inSeconds,
+            pollSeconds: isLocal ? 0.1 : 1, deliverySeconds: isLocal ? 2 : 8,
+            rmiPorts: ports.map { [Int($0.lowerBound), Int($0.upperBound)] })
         return FleetSpec(
             name: environment.name, provider: environment.provider.rawValue,
             workers: environment.workers, minWorkers: environment.ec2?.minWorkers,

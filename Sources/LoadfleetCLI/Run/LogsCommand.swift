@@ -30,7 +30,7 @@ package struct LogsCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let workplace = try Workplace(invocation)
+        let workplace = try await Workplace.open(invocation)
         let entry = try await RunHistory(store: workplace.store).find(run)
         if let node {
             try await show(node, of: entry, from: workplace.store, to: invocation.output)

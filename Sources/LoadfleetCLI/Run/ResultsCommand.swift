@@ -19,7 +19,7 @@ package struct ResultsCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let workplace = try Workplace(invocation, flags: judging.flags)
+        let workplace = try await Workplace.open(invocation, flags: judging.flags)
         let entry = try await RunHistory(store: workplace.store).find(run)
         guard let outcome = entry.outcome else {
             throw CommandFailure(

@@ -34,7 +34,7 @@ package struct RunCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let workplace = try Workplace(invocation, flags: fleet.flags + run.flags)
+        let workplace = try await Workplace.open(invocation, flags: fleet.flags + run.flags)
         let environment = workplace.environment
         let criteria = try RunCriteria(environment.run, run.judging.percentile)
         let installation = try workplace.installation()

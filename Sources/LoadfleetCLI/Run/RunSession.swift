@@ -70,7 +70,8 @@ struct RunSession {
         case .left(let pending):
             let remains = pending.isEmpty ? "nothing" : pending.joined(separator: ", ")
             output.show("stopped waiting; still ending: \(remains)\n")
-            output.show("pick the run up again with: loadfleet attach \(request.id)\n")
+            let attach = "pick the run up again with: loadfleet attach \(request.id)\n"
+            output.show(invocation.advice.complete(attach))
             return interrupted ?? .interrupted
         case .over(let outcome):
             let verdict = try await conclude(outcome)

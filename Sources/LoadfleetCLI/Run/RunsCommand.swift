@@ -14,7 +14,7 @@ package struct RunsCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let workplace = try Workplace(invocation)
+        let workplace = try await Workplace.open(invocation)
         let entries = try await RunHistory(store: workplace.store).entries()
         if invocation.output.isJSON {
             try invocation.output.print(document: ["runs": .array(entries.map(json))])

@@ -25,7 +25,7 @@ package struct StopCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let workplace = try Workplace(invocation, flags: fleet.flags)
+        let workplace = try await Workplace.open(invocation, flags: fleet.flags)
         let control = RunControl(store: workplace.store)
         let id: String
         if let run {
@@ -42,8 +42,9 @@ package struct StopCommand: Command {
             return try tell("run \(id) is over already", id, isOver: true, to: invocation.output)
         }
         try await control.stop(id, by: workplace.user, at: invocation.context.now(), now: now)
+        let attach = "follow it with: loadfleet attach \(id)"
         return try tell(
-            "run \(id) is asked to stop; follow it with: loadfleet attach \(id)", id, isOver: false,
+            invocation.advice.complete("run \(id) is asked to stop; \(attach)"), id, isOver: false,
             to: invocation.output)
     }
 

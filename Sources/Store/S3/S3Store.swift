@@ -10,7 +10,7 @@ package import FoundationEssentials
 package struct S3Store: StoreWithLog {
     package let location: String
     let client: AWSClient
-    let bucket: String
+    package let bucket: String
     /// What stands before every key: nothing, or segments with a `/` after each.
     let prefix: String
     package let logGroup: String

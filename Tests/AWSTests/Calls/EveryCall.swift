@@ -89,7 +89,11 @@ enum EveryCall {
                 clientToken: token, dryRun: true)),
         AnyCall(TerminateInstances(["i-1", "i-2"], dryRun: true)),
         AnyCall(GetConsoleOutput("i-1", latest: true)),
-        AnyCall(CreateTags([Tag("k", "v")], on: ["i-1"])),
+        AnyCall(CreateTags([Tag("k", "v")], on: ["i-1"])), AnyCall(StopInstances(["i-1"])),
+        AnyCall(
+            CreateImage(
+                "i-1", name: "abc", description: "d", tagSpecifications: tags, reboots: false)),
+        AnyCall(DeregisterImage("ami-1")), AnyCall(DeleteSnapshot("snap-1")),
         AnyCall(
             CreateLaunchTemplate(
                 name: "loadfleet-a", data: data, tagSpecifications: tags, clientToken: token)),
@@ -169,7 +173,12 @@ enum EveryCall {
         paged(
             ListObjectsV2(
                 "bucket", prefix: "a b/", delimiter: "/", startAfter: key, maxKeys: 9)),
-        AnyCall(DeleteObjects("bucket", keys: [key, "<&>\"'\n"])),
+        AnyCall(
+            DeleteObjects(
+                "bucket",
+                objects: [ObjectVersion(key: key, versionID: "v1"), .init(key: "<&>\"'\n")]
+            )),
+        AnyCall(ListObjectVersions("bucket", prefix: "a b/")),
         AnyCall(
             CreateMultipartUpload(
                 "bucket", key, contentType: "text/plain", metadata: ["a": "b"])),
@@ -218,10 +227,18 @@ enum EveryCall {
         AnyCall(DecodeAuthorizationMessage("abc")),
         AnyCall(GetParameter("/aws/service/x", withDecryption: true)),
         AnyCall(GetServiceQuota(serviceCode: "ec2", quotaCode: "L-34B43A08")),
+        paged(GetProducts.linuxInstance("c5.large", region: "eu-central-1")),
         AnyCall(
             CreateStack(name: "s", source: source, onFailure: "DELETE", clientToken: token)),
         AnyCall(UpdateStack(name: "s", source: source, clientToken: token)),
         AnyCall(DeleteStack(name: "s", clientToken: token)),
+        AnyCall(
+            CreateChangeSet(
+                name: "c", stack: "s", source: source, kind: "CREATE", importsExisting: true,
+                clientToken: token)),
+        paged(DescribeChangeSet(name: "c", stack: "s")),
+        AnyCall(ExecuteChangeSet(name: "c", stack: "s", clientToken: token)),
+        AnyCall(DeleteChangeSet(name: "c", stack: "s")),
         paged(DescribeStacks(name: "s")), paged(DescribeStackEvents(name: "s")),
         AnyCall(
             CreateSchedule(name: "n-1", group: "g", schedule: schedule, clientToken: token)),
@@ -237,7 +254,7 @@ enum EveryCall {
         AnyCall(DescribeInstances()), AnyCall(RunInstances()),
         AnyCall(TerminateInstances(["i-1"])), AnyCall(GetConsoleOutput("i-1")),
         AnyCall(CreateLaunchTemplate(name: "abc", data: LaunchTemplateData(imageID: "ami-1"))),
-        AnyCall(DescribeLaunchTemplates()),
+        AnyCall(DescribeLaunchTemplates()), AnyCall(CreateImage("i-1", name: "abc")),
         AnyCall(DescribeLaunchTemplateVersions(templateID: "lt-1")),
         AnyCall(
             CreateFleet(
@@ -263,11 +280,13 @@ enum EveryCall {
         AnyCall(PutObject("bucket", "k", body: .none)), AnyCall(GetObject("bucket", "k")),
         AnyCall(GetObject("bucket", "k", range: .init(first: 5))),
         AnyCall(ListObjectsV2("bucket")), AnyCall(CreateMultipartUpload("bucket", "k")),
-        AnyCall(ListMultipartUploads("bucket")), AnyCall(CreateLogGroup("g")),
+        AnyCall(ListMultipartUploads("bucket")), AnyCall(ListObjectVersions("bucket")),
+        AnyCall(CreateLogGroup("g")),
         AnyCall(DescribeLogGroups()), AnyCall(DescribeLogStreams(group: "g")),
         AnyCall(GetLogEvents(group: "g", stream: "s")), AnyCall(FilterLogEvents(group: "g")),
         AnyCall(AssumeRole(roleARN: "arn:aws:iam::123456789012:role/r", sessionName: "ab")),
         AnyCall(GetParameter("p")), AnyCall(CreateStack(name: "s", source: StackSource())),
+        AnyCall(CreateChangeSet(name: "c", stack: "s", source: StackSource(), kind: "UPDATE")),
         AnyCall(DescribeStacks()), AnyCall(DescribeStackEvents(name: "s")),
         AnyCall(
             CreateSchedule(

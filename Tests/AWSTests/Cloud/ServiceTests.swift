@@ -184,6 +184,13 @@ import Testing
         #expect(parameter.value.hasPrefix("ami-"))
     }
 
+    @Test func `the price list tells what an instance costs on demand`() async throws {
+        let answer = try await client.send(
+            GetProducts.linuxInstance("c5.large", region: "us-east-1"))
+        #expect(answer.products.map(\.instanceType) == ["c5.large"])
+        #expect(answer.products.first?.dollarsAnHour.flatMap(Double.init) == 0.085)
+    }
+
     @Test func `a quota that is unknown is a clear error`() async throws {
         let error = await failure { () throws(CallError) in
             try await client.send(GetServiceQuota(serviceCode: "ec2", quotaCode: "L-00000000"))

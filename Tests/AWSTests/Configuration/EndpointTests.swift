@@ -54,6 +54,7 @@ import Testing
     private static let services: [(String, AWSService)] = [
         ("ec2", .ec2), ("logs", .logs), ("sts", .sts), ("ssm", .ssm), ("scheduler", .scheduler),
         ("service-quotas", .serviceQuotas), ("cloudformation", .cloudFormation), ("s3", .s3),
+        ("pricing", .pricing),
     ]
 
     @Test(.enabled(if: Vectors.present), arguments: services)
@@ -86,6 +87,15 @@ import Testing
             checked += 1
         }
         #expect(checked >= (service == .s3 ? 4 : 19), "\(file): \(checked) checked")
+    }
+
+    @Test func `a service that few regions have is called in one that has it`() throws {
+        let here = try AWSConfiguration(.test(["AWS_REGION": "eu-north-1"]))
+        let endpoint = try here.endpoint(of: .pricing)
+        #expect(endpoint.url == "https://api.pricing.us-east-1.amazonaws.com")
+        #expect(endpoint.region == "us-east-1")
+        let gov = try AWSConfiguration(.test(["AWS_REGION": "us-gov-west-1"]))
+        #expect(try gov.endpoint(of: .pricing).region == "us-gov-west-1")
     }
 
     @Test func `names of services in variables are AWS's own`() throws {

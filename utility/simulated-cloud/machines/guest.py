@@ -67,6 +67,9 @@ def make_root(given: dict[str, Any]) -> str:
     system.bind("/dev", f"{root}/dev")
     system.mount("instance", f"{root}/dev/shm", "tmpfs")
     system.mount("proc", f"{root}/proc", "proc")
+    # Limits of the network are the instance's own; all others are this machine's.
+    system.protect(f"{root}/proc/sys")
+    system.bind("/proc/sys/net", f"{root}/proc/sys/net")
     system.mount("sysfs", f"{root}/sys", "sysfs")
     return root
 

@@ -43,6 +43,9 @@ class NoHost:
     def kill(self, _: str) -> None:
         pass
 
+    def shop(self) -> str:
+        raise ValueError("no instance boots here, so nobody could visit a shop")
+
     def run(self, identifier: str, _: str) -> Any:
         raise ValueError(f"{identifier} did not boot: this cloud registers instances only")
 
@@ -213,6 +216,16 @@ class Host:
         )
         for name in ("var/lib/cloud", "run", "tmp"):
             shutil.rmtree(f"{FOLDER}/{image}/{name}", ignore_errors=True)
+
+    def shop(self) -> str:
+        """Starts the shop of `make demo` in the instances' network; gives its URL."""
+        process = subprocess.Popen(
+            [
+                "ip", "netns", "exec", VPC, sys.executable, str(HERE.parents[1] / "demo-target"),
+                "--host", API_ADDRESS, "--port", "0", "--with-parent",
+            ], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+        )
+        return f"http://{API_ADDRESS}:{int(process.stdout.readline())}"
 
     def run(self, identifier: str, command: str) -> Any:
         """Runs a command inside an instance, for tests."""

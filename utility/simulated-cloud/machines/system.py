@@ -7,6 +7,7 @@ import signal
 NEW_MOUNTS, NEW_UTS, NEW_IPC = 0x00020000, 0x04000000, 0x08000000
 NEW_PIDS, NEW_NETWORK = 0x20000000, 0x40000000
 PRIVATE, RECURSIVE, BIND = 1 << 18, 16384, 4096
+REMOUNT, READ_ONLY = 32, 1
 SET_PARENT_DEATH_SIGNAL = 1
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -38,6 +39,12 @@ def mount(source: str, target: str, kind: str, flags: int = 0, options: str = ""
 
 def bind(source: str, target: str) -> None:
     mount(source, target, "", BIND | RECURSIVE)
+
+
+def protect(path: str) -> None:
+    """Nothing below the path can be written to from here on."""
+    bind(path, path)
+    mount("none", path, "", BIND | REMOUNT | READ_ONLY)
 
 
 def own_mounts() -> None:

@@ -105,7 +105,7 @@ class Units:
             return done or self._fail(unit)
         try:
             unit.process = self._spawn(unit, unit.last("ExecStart"))
-        except OSError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             self._note(unit, f"cannot start: {error}")
             return self._fail(unit)
         for line in unit.settings.get("ExecStartPost", []):
@@ -165,7 +165,7 @@ class Units:
     def _run(self, unit: Unit, line: str) -> bool:
         try:
             status = self._spawn(unit, line).wait()
-        except OSError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             self._note(unit, f"cannot run {line}: {error}")
             status = 1
         return status == 0 or line.startswith("-")
@@ -226,7 +226,9 @@ def spawn(
     def enter() -> None:
         os.chroot(root)
         if files.isdigit():
-            resource.setrlimit(resource.RLIMIT_NOFILE, (int(files), int(files)))
+            # More than this machine gives to the cloud itself, it can't give on.
+            most = min(int(files), resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         os.chdir(folder or "/")
         if user and user != "root":
             entry = pwd.getpwnam(user)

@@ -45,6 +45,8 @@ package struct Stack: Sendable, Equatable {
     package let statusReason: String?
     /// When it was made.
     package let creationTime: Date?
+    /// The values of its template's parameters.
+    package let parameters: [String: String]
     /// What its template gives out.
     package let outputs: [String: String]
 
@@ -54,6 +56,11 @@ package struct Stack: Sendable, Equatable {
         status = try node.need("StackStatus")
         statusReason = try node.value("StackStatusReason")
         creationTime = try node.value("CreationTime")
+        var parameters: [String: String] = [:]
+        for item in node.items("Parameters", item: "member") {
+            parameters[try item.need("ParameterKey")] = try item.value("ParameterValue") ?? ""
+        }
+        self.parameters = parameters
         var outputs: [String: String] = [:]
         for item in node.items("Outputs", item: "member") {
             outputs[try item.need("OutputKey")] = try item.need("OutputValue")

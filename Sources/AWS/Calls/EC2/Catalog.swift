@@ -60,6 +60,12 @@ package struct Image: Sendable, Equatable {
     package let rootDeviceName: String?
     /// When it was made, as AWS writes it: in an order that sorts.
     package let creationDate: String?
+    /// Why it is in its state, as when its making failed.
+    package let stateReason: String?
+    /// The snapshots that its volumes are made from.
+    package let snapshotIDs: [String]
+    /// The tags.
+    package let tags: [Tag]
 
     init(_ node: XMLNode) throws(AnswerFault) {
         imageID = try node.need("imageId")
@@ -69,6 +75,15 @@ package struct Image: Sendable, Equatable {
         ownerID = try node.value("imageOwnerId")
         rootDeviceName = try node.value("rootDeviceName")
         creationDate = try node.value("creationDate")
+        stateReason = try node.child("stateReason")?.value("message")
+        var snapshotIDs: [String] = []
+        for device in node.items("blockDeviceMapping", item: "item") {
+            if let id: String = try device.child("ebs")?.value("snapshotId") {
+                snapshotIDs.append(id)
+            }
+        }
+        self.snapshotIDs = snapshotIDs
+        tags = try node.tags()
     }
 }
 

@@ -103,20 +103,30 @@ package struct ObjectEntry: Sendable, Equatable {
 package struct DeleteObjects: S3Call {
     /// The bucket.
     package var bucket: String
-    /// The keys.
-    package var keys: [String]
+    /// The objects, or versions of them.
+    package var objects: [ObjectVersion]
+
+    /// Removes objects, or versions of them.
+    package init(_ bucket: String, objects: [ObjectVersion]) {
+        self.bucket = bucket
+        self.objects = objects
+    }
 
     /// Removes objects.
     package init(_ bucket: String, keys: [String]) {
-        self.bucket = bucket
-        self.keys = keys
+        self.init(bucket, objects: keys.map { ObjectVersion(key: $0) })
     }
 
     package var request: CallRequest {
         var request = CallRequest(bucket: bucket)
         request.setQuery("delete", "")
         var xml = XMLText(root: "Delete")
-        for key in keys { xml.add("Object") { $0.add("Key", key) } }
+        for object in objects {
+            xml.add("Object") {
+                $0.add("Key", object.key)
+                $0.add("VersionId", object.versionID)
+            }
+        }
         xml.add("Quiet", "true")
         request.setBody(xml, withChecksum: true)
         return request
