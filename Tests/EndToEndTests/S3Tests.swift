@@ -168,9 +168,12 @@ private final class Ground {
             perWorker: false, properties: [:], threads: [2, 2], requestedAt: .now,
             requestedBy: "test", readySeconds: 60, deadlineSeconds: 300, stopSeconds: 20)
         try await store.put(request, at: keys.request)
-        try #require(
-            try await store.create(
-                CurrentRun(run: id, by: "test", since: .now), at: FleetKeys("f").run))
+        // The last run's outcome is there a moment before the fleet is free.
+        _ = try await waited("fleet f to be free for \(id)") {
+            try await self.store.create(
+                CurrentRun(run: id, by: "test", since: .now), at: FleetKeys("f").run)
+                ? true : nil
+        }
         return id
     }
 
