@@ -174,6 +174,41 @@ import Testing
         #expect(script.names.filter(changing.contains) == changing)
     }
 
+    // MARK: - Fleets in it
+
+    /// Subnets as `id zone isDefault`.
+    private func subnets(
+        _ texts: [String], of foundation: Foundation
+    ) async throws -> (chosen: [String], asked: [String: [String]]) {
+        let items = texts.map { text in
+            let parts = text.split(separator: " ")
+            return "<item><subnetId>\(parts[0])</subnetId><vpcId>v</vpcId><availabilityZone>"
+                + "\(parts[1])</availabilityZone><defaultForAz>\(parts[2])</defaultForAz>"
+                + "<availableIpAddressCount>9</availableIpAddressCount></item>"
+        }
+        let script = Script([
+            "DescribeSubnets": ["<R><subnetSet>\(items.joined())</subnetSet></R>"]
+        ])
+        let planner = EC2Planner(
+            caller: script.caller, settings: .standard(), foundation: foundation,
+            region: "eu-test-1")
+        let chosen = try await planner.subnets(for: 2).map(\.subnetID)
+        return (chosen, script.calls.last?.filters ?? [:])
+    }
+
+    @Test func `fleets are in the network that the foundation is in`() async throws {
+        let mine = Foundation(outputs: ["Vpc": "vpc-0a", "SecurityGroup": "sg-1"])
+        let found = try await subnets(["s1 a false", "s2 b false"], of: mine)
+        #expect(found.chosen == ["s1", "s2"])
+        #expect(found.asked == ["vpc-id": ["vpc-0a"]])
+        // What somebody added to the default VPC may have no way out.
+        let standard = try await subnets(["s1 a true", "s2 b false"], of: mine)
+        #expect(standard.chosen == ["s1"])
+        let settings = EC2Settings.standard(securityGroup: "sg-mine")
+        let own = try await subnets(["s1 a true"], of: mine.with(settings))
+        #expect(own.asked == ["default-for-az": ["true"]])
+    }
+
     // MARK: - Deploying
 
     private func making(_ events: [String]) -> Script {

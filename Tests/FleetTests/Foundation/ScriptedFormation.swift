@@ -89,6 +89,8 @@ final class ScriptedFormation: HTTPTransport {
             now: { time.now }, elapsed: { time.elapsed }, sleep: { time.pass($0) })
     }
 
+    var caller: EC2Caller { EC2Caller(client: client, clock: clock) }
+
     var stack: FoundationStack {
         FoundationStack(client: client, region: "eu-test-1", clock: clock)
     }
