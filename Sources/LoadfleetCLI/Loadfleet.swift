@@ -31,6 +31,7 @@ package struct Loadfleet: AsyncParsableCommand {
                 name: "Set-up",
                 subcommands: [
                     InitCommand.self, DoctorCommand.self, ConfigCommand.self,
+                    BootstrapCommand.self,
                     CompletionCommand.self,
                 ]),
         ]

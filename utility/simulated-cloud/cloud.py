@@ -49,10 +49,9 @@ REGION = "us-east-1"
 TICK = 0.2
 # Whom the cloud's key belongs to.
 OPERATOR = "tester"
-EVERYTHING = [
-    {"Effect": "Allow", "Action": "*", "Resource": "*"},
-    {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "arn:aws:s3:::*"},
-]
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+# What the user of the moto that checks policies itself may not do, to see it refuse.
+NO_REMOVAL = {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}
 
 
 def start_moto() -> int:
@@ -106,8 +105,7 @@ def start_checking_moto(folder: pathlib.Path) -> tuple[dict[str, Any], subproces
     )
     iam.create_user(UserName=OPERATOR)
     key = iam.create_access_key(UserName=OPERATOR)["AccessKey"]
-    statements = [EVERYTHING[0], EVERYTHING[1] | {"Resource": "*"}]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [EVERYTHING, NO_REMOVAL]})
     iam.put_user_policy(UserName=OPERATOR, PolicyName="all", PolicyDocument=policy)
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/moto-api/reset-auth", data=b"0",
@@ -185,7 +183,7 @@ def main() -> None:
     parser.add_argument("--grace", type=float, default=5)
     arguments = parser.parse_args()
     services = Services(start_moto(), Settings())
-    key, secret = make_operator(EVERYTHING)
+    key, secret = make_operator([EVERYTHING])
     identities = AccountIdentities()
     world = services.compute.world(REGION)
     gate = Gate(identities, services.answer)
