@@ -22,9 +22,13 @@ package struct MoodyStore: StoreWithLog {
 
     private let inner: any StoreWithLog
     private let state = State()
+    package let recommendedPoll: Duration
 
-    /// A store that is well.
-    package init(_ inner: any StoreWithLog) { self.inner = inner }
+    /// A store that is well, and recommends its own or another poll.
+    package init(_ inner: any StoreWithLog, poll: Duration? = nil) {
+        self.inner = inner
+        recommendedPoll = poll ?? inner.recommendedPoll
+    }
 
     /// How calls go from now on, those that hang among them.
     package var mood: Mood {
@@ -45,7 +49,6 @@ package struct MoodyStore: StoreWithLog {
 
     package var location: String { inner.location }
     package var now: Date { inner.now }
-    package var recommendedPoll: Duration { inner.recommendedPoll }
 
     package func read(_ key: StoreKey) async throws -> Data? {
         try await enter()

@@ -82,28 +82,35 @@ package final class Agent: Sendable {
             registration, at: context.fleetKeys.registration(of: context.node))
     }
 
+    /// Heartbeats under way at a time: one that hangs must not stop the others.
+    private static let beatsAtOnce = 3
+
     private func showLife() async {
         var sequence = Int(Date.now.timeIntervalSince1970 * 1000)
-        let key = context.fleetKeys.heartbeat(of: context.node)
+        let beats = (0..<Self.beatsAtOnce).map { _ in Errand(()) }
         // A node that ends still delivers, and must not count as lost meanwhile.
         while hasWork.withLock({ $0 }) {
-            if await fleetIsGone() { life.end(.gone) }
             sequence += 1
             let beat = Heartbeat(
                 node: context.node, sequence: sequence, at: .now,
                 run: currentRun.withLock { $0 })
-            do {
-                try await context.store.put(beat, at: key)
-            } catch {
-                note("cannot write the heartbeat: \(error)")
-            }
+            _ = beats.contains { $0.send { _ in await self.show(beat) } }
             await pause()
+        }
+    }
+
+    private func show(_ beat: Heartbeat) async {
+        if await fleetIsGone() { life.end(.gone) }
+        do {
+            try await context.store.put(beat, at: context.fleetKeys.heartbeat(of: context.node))
+        } catch {
+            note("cannot write the heartbeat: \(sentence(error))")
         }
     }
 
     /// Sleeps until the next heartbeat is due, or the work is done.
     private func pause() async {
-        let next = ContinuousClock.now + .seconds(context.tuning.heartbeatSeconds)
+        let next = ContinuousClock.now + context.heartbeatInterval
         while hasWork.withLock({ $0 }), ContinuousClock.now < next {
             try? await Task.sleep(for: .milliseconds(50))
         }

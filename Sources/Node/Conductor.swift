@@ -50,7 +50,18 @@ struct Conductor {
             aborted = sentence(error)
             await tell("the run cannot start: \(sentence(error))")
         }
+        // The workers' load goes on without us, and whoever follows the run concludes it.
+        if aborted == nil, leavesWorkers(roster) {
+            await tell("the controller leaves, the workers go on")
+            return
+        }
         await conclude(RunOutcome(endedAt: .now, aborted: aborted, lost: roster.lost))
+    }
+
+    /// Whether this machine is taken away from workers that need it no more.
+    private func leavesWorkers(_ roster: Roster) -> Bool {
+        part.request.mode == .standalone && part.life.ending == .interrupted
+            && !roster.pending.isEmpty
     }
 
     /// The nodes that make rows in a JTL.
@@ -103,6 +114,7 @@ struct Conductor {
         try? await part.say(.running)
         // The workers keep the run's deadline; this one is for workers that do not.
         await wait(for: &roster, atMost: .seconds(part.request.deadlineSeconds + 90))
+        guard !leavesWorkers(roster) else { return }
         var outcome = part.failed("")
         outcome.ending = .completed
         outcome.message = nil
@@ -151,11 +163,12 @@ struct Conductor {
 
     /// Waits until every worker has an outcome or is lost.
     ///
-    /// Where this node ends, the others do too, and deliver what they have: they get time for it.
+    /// Where this node ends, the others do too, and deliver what they have: they get time for it;
+    /// but not where only its own machine is taken away.
     private func wait(for roster: inout Roster, atMost limit: Duration) async {
         var deadline = ContinuousClock.now + limit
         var isEnding = false
-        while !roster.pending.isEmpty, ContinuousClock.now < deadline {
+        while !roster.pending.isEmpty, ContinuousClock.now < deadline, !leavesWorkers(roster) {
             await report(lost: (try? await roster.look()) ?? [])
             if part.life.ending != nil, !isEnding {
                 isEnding = true

@@ -17,15 +17,17 @@ final class Errand<State: Sendable>: Sendable {
     /// What the last piece of work that is done has left.
     var state: State { inside.withLock { $0.state } }
 
-    /// Begins a piece of work, unless one is still under way.
-    func send(_ body: @escaping @Sendable (inout State) async -> Void) {
+    /// Begins a piece of work, unless one is still under way; whether it did.
+    @discardableResult
+    func send(_ body: @escaping @Sendable (inout State) async -> Void) -> Bool {
         inside.withLock { inside in
-            guard inside.task == nil else { return }
+            guard inside.task == nil else { return false }
             inside.task = Task { [before = inside.state] in
                 var state = before
                 await body(&state)
                 self.inside.withLock { $0 = Inside(state: state) }
             }
+            return true
         }
     }
 

@@ -67,7 +67,7 @@ struct LoadProcess {
         watch.loadBegins()
         var stopping: StopReason?
         var publishingDue = Pace(every: part.publishInterval)
-        var deliveryDue = Pace(every: .seconds(part.context.tuning.deliverySeconds))
+        var deliveryDue = Pace(every: part.deliveryInterval)
         while process.child.end == nil {
             process.readConsole()
             samples.read()

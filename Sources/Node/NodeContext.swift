@@ -48,6 +48,25 @@ package struct NodeContext: Sendable {
     var fleetKeys: FleetKeys { FleetKeys(fleet.name) }
     var tuning: NodeTuning { fleet.tuning }
     var pollInterval: Duration { max(.seconds(tuning.pollSeconds), store.recommendedPoll) }
+
+    /// What of one kind the nodes of a fleet together write in a second, where writing costs money.
+    private static let writesPerSecond = 100
+
+    /// How often one of `nodes` writes something that all of them write: as usual, and the less
+    /// often the more there are, but at least once in `limit`.
+    ///
+    /// In a folder, whose objects may be looked at many times a second, writing costs nothing.
+    func writeInterval(usual: Duration, limit: Duration, nodes: Int) -> Duration {
+        guard store.recommendedPoll >= .seconds(1) else { return usual }
+        return max(usual, min(limit, .seconds(nodes) / Self.writesPerSecond))
+    }
+
+    /// How often the node says that it is alive: several times before it would count as lost.
+    var heartbeatInterval: Duration {
+        writeInterval(
+            usual: .seconds(tuning.heartbeatSeconds), limit: .seconds(tuning.lostAfterSeconds) / 4,
+            nodes: fleet.nodes.count)
+    }
 }
 
 /// Why an agent ended.

@@ -65,11 +65,19 @@ struct RunPart: Sendable {
     /// How long to wait between two looks into the store: what it recommends, or longer.
     func pause(atLeast pause: Duration) -> Duration { max(pause, store.recommendedPoll) }
 
-    /// How often a node's last intervals go to the store: where requests cost money, the less
-    /// often the more nodes there are, but within the time for which intervals are kept.
+    /// How often a node's last intervals go to the store; they are kept for twice as long.
     var publishInterval: Duration {
-        let factor = min(10, max(2, request.workers.count / 100))
-        return max(.seconds(1), store.recommendedPoll * factor)
+        context.writeInterval(
+            usual: max(.seconds(1), store.recommendedPoll), limit: .seconds(10),
+            nodes: request.workers.count)
+    }
+
+    /// How often a node's samples go to the store; no more than those of ten seconds may be lost
+    /// with it.
+    var deliveryInterval: Duration {
+        context.writeInterval(
+            usual: .seconds(context.tuning.deliverySeconds), limit: .seconds(7),
+            nodes: request.workers.count)
     }
 
     func say(_ phase: NodeProgress.Phase, serverAddress: String? = nil) async throws {

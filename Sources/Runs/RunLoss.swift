@@ -76,9 +76,11 @@ extension FetchedRun {
 
     /// The nodes that fell silent, and those whose machines were taken away after a notice.
     var gone: [(node: String, kind: RunLoss.Kind, at: Date)] {
-        outcome.lost.map { ($0.node, .lost, $0.at) }
-            + nodes.compactMap(\.outcome).filter { $0.ending == .interrupted }
-            .map { ($0.node, .interrupted, $0.endedAt) }
+        let taken = nodes.compactMap(\.outcome).filter { $0.ending == .interrupted }
+        // One that said so after all, when it was given up already, is told once.
+        let lost = outcome.lost.filter { lost in !taken.contains { $0.node == lost.node } }
+        return lost.map { ($0.node, .lost, $0.at) }
+            + taken.map { ($0.node, .interrupted, $0.endedAt) }
     }
 
     private func loss(

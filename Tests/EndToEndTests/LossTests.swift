@@ -45,6 +45,23 @@ extension EndToEnd {
             #expect(bench.processes.isEmpty)
         }
 
+        /// What did not arrive of a killed worker is of its last ten seconds, and is told.
+        private func expectSmallLoss(of node: String, _ bench: Bench) throws {
+            let folder = try #require(try bench.runFolders().last)
+            let file = try bench.json(folder + "/run.json")
+            let loss = try #require((file["losses"] as? [[String: Any]])?.first, "\(file)")
+            #expect(loss["node"] as? String == node)
+            let arrived = try #require(loss["samples_arrived"] as? Int)
+            let missing = try #require(loss["samples_missing"] as? Int)
+            #expect(try #require(loss["seconds_missing"] as? Double) > 0)
+            // The oracle is JMeter's own file, on the disk that the worker lost.
+            let made = try bench.sampleEnds(of: node)
+            #expect(made.count >= arrived + missing, "\(loss)")
+            let last = try #require(made.max())
+            let young = made.count { $0 > last - 10_000 }
+            #expect(made.count - arrived <= young, "\(made.count) made, \(loss)")
+        }
+
         @Test(arguments: ["standalone", "remote"])
         func `a worker is killed`(mode: String) async throws {
             let (bench, command) = try await runningFleet(mode: mode)
@@ -61,6 +78,7 @@ extension EndToEnd {
                 // The other worker's share was not touched: 4 threads, 200 loops each.
                 #expect(samples >= 800)
                 #expect(samples < 1600)
+                try expectSmallLoss(of: "worker-2", bench)
             }
             for process in javaBefore {
                 #expect(await process.waitUntilGone(within: .seconds(20)))

@@ -91,6 +91,23 @@ final class Bench: Sendable {
         }
     }
 
+    /// When the samples ended that JMeter has written on a node, epoch milliseconds; for as long
+    /// as the node has its files.
+    func sampleEnds(of node: String) throws -> [Int64] {
+        let nodes = stateFolder + "/nodes"
+        let files = try FileManager.default.subpathsOfDirectory(atPath: nodes).filter {
+            $0.contains("/\(node)/") && $0.hasSuffix("/.loadfleet/samples.jtl")
+        }
+        return try files.flatMap { file in
+            // The last line may be half a line.
+            try String(contentsOfFile: "\(nodes)/\(file)", encoding: .utf8)
+                .split(separator: "\n").dropFirst().compactMap { line in
+                    let fields = line.split(separator: ",").prefix(3).compactMap { Int64($0) }
+                    return fields.count == 2 ? fields[0] + fields[1] : nil
+                }
+        }
+    }
+
     /// The agent of a node.
     func agent(_ node: String) throws -> ProcessIdentity {
         try #require(

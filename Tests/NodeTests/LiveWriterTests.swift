@@ -51,7 +51,7 @@ import Testing
         let writer = LiveWriter(log) { _ in }
         for number in 0..<3 { await writer.write([line(number)]) }
         let batches = log.batches.withLock { $0 }
-        #expect(batches.count == 4)
+        try #require(batches.count == 4)
         #expect(Set(batches[..<3]).count == 1)
         #expect(LiveLines.decode(batches[3].lines) == [line(1), line(2)])
     }

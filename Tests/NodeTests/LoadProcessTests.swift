@@ -9,6 +9,56 @@ import Testing
 @testable import JMeter
 @testable import Node
 
+extension RunPart {
+    /// The part of a fleet's first worker, or of another node.
+    static func sample(
+        _ store: any StoreWithLog, _ life: NodeLife = NodeLife(), node: String = "worker-1",
+        folder: String = "/none",
+        workers: Int = 1, deadlineSeconds: Double = 600
+    ) -> RunPart {
+        let names = (1...workers).map { "worker-\($0)" }
+        let tuning = NodeTuning(
+            jmeterHome: "", javaPath: "", heapBytes: 1 << 20, heartbeatSeconds: 1,
+            lostAfterSeconds: 15, pollSeconds: 0.1, deliverySeconds: 0.1, rmiPorts: nil)
+        let fleet = FleetRecord(
+            name: "f", provider: "local", controller: "controller", workers: names,
+            createdAt: .now, createdBy: "test", leaseEndsAt: .now + 600, tuning: tuning)
+        let context = NodeContext(
+            store: store, fleet: fleet, node: node,
+            role: node == "controller" ? .controller : .worker, folder: folder,
+            address: "127.0.0.1", machine: "test",
+            installation: JMeterInstallation(unchecked: "/none", version: "5.6.3"),
+            javaVersion: "17", loadfleetVersion: "0", environment: ["PATH": "/usr/bin:/bin"])
+        let request = RunRequest(
+            id: "r", fleet: "f", mode: .standalone, controller: "controller", workers: names,
+            plan: "p.jmx", planPath: "p.jmx", files: [], perWorker: false, properties: [:],
+            threads: [1], requestedAt: .now, requestedBy: "test", readySeconds: 60,
+            deadlineSeconds: deadlineSeconds, stopSeconds: 1)
+        return RunPart(context: context, life: life, request: request, note: { _ in })
+    }
+}
+
+@Suite struct WritePaceTests {
+    @Test(arguments: [1, 10, 100, 1_000, 5_000])
+    func `many nodes write less often, and still often enough`(workers: Int) throws {
+        let scratch = try TemporaryFolder()
+        let folder = try FolderStore(at: scratch.path)
+        let part = RunPart.sample(MoodyStore(folder, poll: .seconds(1)), workers: workers)
+        let intervals = [
+            part.context.heartbeatInterval, part.publishInterval, part.deliveryInterval,
+        ]
+        // Lost after 15 s; intervals are kept for 20 s; and 10 s of samples may be lost.
+        #expect(intervals[0] * 4 <= .seconds(15))
+        #expect(intervals[1] <= .seconds(10))
+        #expect(intervals[2] <= .seconds(7))
+        let perSecond = intervals.map { Double(workers) * (.seconds(1) / $0) }
+        if workers == 1_000 { #expect(perSecond.reduce(0, +) < 520, "\(perSecond)") }
+        let local = RunPart.sample(folder, workers: workers)
+        #expect(local.context.heartbeatInterval == .seconds(1))
+        #expect(local.deliveryInterval == .milliseconds(100))
+    }
+}
+
 @Suite struct LoadProcessTests {
     private let scratch: TemporaryFolder
     private let store: MoodyStore
@@ -20,24 +70,8 @@ import Testing
     }
 
     private func part(deadlineSeconds: Double = 600) throws -> RunPart {
-        let tuning = NodeTuning(
-            jmeterHome: "", javaPath: "", heapBytes: 1 << 20, heartbeatSeconds: 1,
-            lostAfterSeconds: 5, pollSeconds: 0.1, deliverySeconds: 0.1, rmiPorts: nil)
-        let fleet = FleetRecord(
-            name: "f", provider: "local", controller: "controller", workers: ["worker-1"],
-            createdAt: .now, createdBy: "test", leaseEndsAt: .now + 600, tuning: tuning)
-        let context = NodeContext(
-            store: store, fleet: fleet, node: "worker-1", role: .worker,
-            folder: scratch.path + "/work", address: "127.0.0.1", machine: "test",
-            installation: JMeterInstallation(unchecked: "/none", version: "5.6.3"),
-            javaVersion: "17",
-            loadfleetVersion: "0", environment: ["PATH": "/usr/bin:/bin"])
-        let request = RunRequest(
-            id: "r", fleet: "f", mode: .standalone, controller: "controller",
-            workers: ["worker-1"], plan: "p.jmx", planPath: "p.jmx", files: [], perWorker: false,
-            properties: [:], threads: [1], requestedAt: .now, requestedBy: "test",
-            readySeconds: 60, deadlineSeconds: deadlineSeconds, stopSeconds: 1)
-        let part = RunPart(context: context, life: life, request: request, note: { _ in })
+        let part = RunPart.sample(
+            store, life, folder: scratch.path + "/work", deadlineSeconds: deadlineSeconds)
         try FileManager.default.createDirectory(
             atPath: part.ownFolder, withIntermediateDirectories: true)
         return part
