@@ -151,8 +151,8 @@ extension Aggregate {
         firstStart = min(firstStart, lane.firstStart)
         lastEnd = max(lastEnd, lane.lastEnd)
         maxThreads = max(maxThreads, Int64(lane.maxThreads))
-        lane.codes.0.withBytes { count(code: $0, times: lane.codeCounts.0) }
-        lane.codes.1.withBytes { count(code: $0, times: lane.codeCounts.1) }
+        lane.codes.keys.0.withBytes { count(code: $0, times: lane.codes.times.0) }
+        lane.codes.keys.1.withBytes { count(code: $0, times: lane.codes.times.1) }
         let times = lane.times.counts
         elapsed.merge(times)
         if let range = times.sortedRange {
@@ -182,6 +182,21 @@ extension Aggregate {
     ) {
         Self.count(cell.codes, codes, of: cell.samples, in: &responseCodes)
         Self.count(cell.failures, failures, of: cell.errors, in: &self.failures)
+    }
+
+    /// Counts the response codes of so many samples by what their numbers mean.
+    mutating func count(codes times: [Int], _ texts: [Int: [UInt8]], of samples: Int) {
+        Self.count(Self.list(times), texts, of: samples, in: &responseCodes)
+    }
+
+    /// Counts the failures of so many samples by what their numbers mean.
+    mutating func count(failures times: [Int], _ texts: [Int: [UInt8]], of errors: Int) {
+        Self.count(Self.list(times), texts, of: errors, in: &failures)
+    }
+
+    private static func list(_ times: [Int]) -> [TextTimes] {
+        times.enumerated().filter { $0.element > 0 }
+            .map { TextTimes(number: $0.offset, times: $0.element) }
     }
 
     private static func count(

@@ -38,6 +38,19 @@ struct LaneTimes {
         return recentCount < recentLimit
     }
 
+    /// Adds many times; those beyond the counts go to `far`.
+    mutating func add(
+        _ times: UnsafePointer<UInt32>, count: Int, far: (UInt32) -> Void
+    ) {
+        for index in 0..<count {
+            guard let time = UInt16(exactly: times[index]) else {
+                far(times[index])
+                continue
+            }
+            if !append(time) { makeRoom { far(UInt32($0)) } }
+        }
+    }
+
     /// Makes room in the list; times beyond the counts go to `far`.
     @inline(never)
     mutating func makeRoom(far: (UInt16) -> Void) {
