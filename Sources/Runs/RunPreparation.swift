@@ -15,6 +15,9 @@ package struct RunWish: Sendable {
     package var planPath: String
     package var mode: Mode
     package var perWorker: Bool
+    package var setup: RunSetup?
+    /// The samples per second of the whole fleet, in place of the plan's throughput timers.
+    package var rps: String?
     /// What the workers get of data files, by name or base name.
     package var dataPolicies: [String: DataFile.Policy]
     package var properties: [String: String]
@@ -26,13 +29,16 @@ package struct RunWish: Sendable {
     package var requestedBy: String
 
     package init(
-        planPath: String, mode: Mode, perWorker: Bool, dataPolicies: [String: DataFile.Policy],
-        properties: [String: String], readyTimeout: Duration, deadline: Duration,
-        stopTimeout: Duration, workingFolder: String, requestedBy: String
+        planPath: String, mode: Mode, perWorker: Bool, setup: RunSetup?, rps: String?,
+        dataPolicies: [String: DataFile.Policy], properties: [String: String],
+        readyTimeout: Duration, deadline: Duration, stopTimeout: Duration, workingFolder: String,
+        requestedBy: String
     ) {
         self.planPath = planPath
         self.mode = mode
         self.perWorker = perWorker
+        self.setup = setup
+        self.rps = rps
         self.dataPolicies = dataPolicies
         self.properties = properties
         self.readyTimeout = readyTimeout
@@ -66,11 +72,11 @@ package struct PreparedRun: Sendable {
     /// - Throws: ``JMeterError`` for anything wrong with the plan, its data or its numbers.
     package static func check(
         _ planPath: String, policies: [String: DataFile.Policy], properties: [String: String],
-        workingFolder: String, installation: JMeterInstallation
+        rps: String?, workingFolder: String, installation: JMeterInstallation
     ) throws(JMeterError) {
         let plan = try Plan(contentsOf: planPath)
         try plan.check(against: installation)
-        _ = try plan.threadGroups(properties: properties)
+        _ = try plan.dealt(ShareOut(workers: 1, rps: rps, properties: properties))
         _ = try plan.dataFiles(
             properties: properties, workingFolder: workingFolder, policies: policies)
     }
@@ -86,9 +92,13 @@ package struct PreparedRun: Sendable {
         let files = try plan.dataFiles(
             properties: wish.properties, workingFolder: wish.workingFolder,
             policies: wish.dataPolicies)
-        let deal = ShareOut(
-            workers: fleet.workers.count, perWorker: wish.perWorker, properties: wish.properties)
-        let shares = try Self.shares(of: plan, deal, wish.mode)
+        let dealt = try plan.dealt(
+            ShareOut(
+                workers: fleet.workers.count, perWorker: wish.perWorker,
+                setup: wish.setup.flatMap { SetupPolicy(rawValue: $0.rawValue) }, rps: wish.rps,
+                properties: wish.properties))
+        // Not everything that can be dealt out can be so in remote mode.
+        if wish.mode == .remote { _ = try dealt.planByProperty() }
 
         // What is shipped is the plan for one worker who gets everything: only names of files that
         // lie elsewhere are changed. Every node then takes its own share of it.
@@ -97,7 +107,7 @@ package struct PreparedRun: Sendable {
         let planName = wish.planPath.split(separator: "/").last.map(String.init) ?? "plan.jmx"
         var items = [Item(name: planName, source: .bytes(shipped))]
         var bundled = [BundledFile(name: planName, kind: .plan, bytes: Int64(shipped.count))]
-        var notes = plan.warnings + shares.notes
+        var notes = plan.warnings + dealt.notes
         for file in files {
             items.append(Item(name: file.bundleName, source: .file(file.path)))
             var status = stat()
@@ -107,20 +117,22 @@ package struct PreparedRun: Sendable {
             }
             bundled.append(
                 BundledFile(
-                    name: file.bundleName, kind: file.policy == .split ? .split : .copy,
+                    name: file.bundleName,
+                    kind: BundledFile.Kind(rawValue: file.policy.rawValue) ?? .copy,
                     bytes: Int64(status.st_size)))
-            if let note = try Self.shortage(of: file, in: plan, deal) {
-                notes.append(note)
-            }
+            guard file.csv != nil else { continue }
+            if let shortage = try dealt.records(of: file).shortage { notes.append(shortage) }
         }
         request = RunRequest(
             id: Self.makeID(plan: planName, now: now), fleet: fleet.name, mode: wish.mode,
             controller: fleet.controller, workers: fleet.workers, plan: planName,
             planPath: wish.planPath, files: bundled, perWorker: wish.perWorker,
-            properties: wish.properties, threads: shares.threads, requestedAt: now,
+            properties: wish.properties,
+            threads: fleet.workers.indices.map { dealt.groups(of: $0).statedThreads },
+            requestedAt: now,
             requestedBy: wish.requestedBy, readySeconds: wish.readyTimeout.inSeconds,
             deadlineSeconds: wish.deadline.inSeconds,
-            stopSeconds: wish.stopTimeout.inSeconds)
+            stopSeconds: wish.stopTimeout.inSeconds, setup: wish.setup, rps: wish.rps)
         self.items = items
         self.notes = notes
     }
@@ -129,36 +141,6 @@ package struct PreparedRun: Sendable {
     package mutating func note(_ registration: NodeRegistration?) {
         request.jmeterVersion = registration?.jmeterVersion
         request.javaVersion = registration?.javaVersion
-    }
-
-    private static func shares(of plan: Plan, _ deal: ShareOut, _ mode: Mode)
-        throws(JMeterError) -> (threads: [Int], notes: [PlanNote])
-    {
-        switch mode {
-        case .remote:
-            let shared = try plan.sharedByProperty(deal)
-            return (shared.groups.map { $0.statedThreads }, shared.notes)
-        case .standalone:
-            var threads: [Int] = []
-            var notes: [PlanNote] = []
-            for worker in 0..<deal.workers {
-                let share = try plan.shared(deal, worker: worker)
-                threads.append(share.groups.statedThreads)
-                if worker == 0 { notes = share.notes }
-            }
-            return (threads, notes)
-        }
-    }
-
-    /// Counts the records each worker would get, without writing them anywhere.
-    private static func shortage(of file: DataFile, in plan: Plan, _ deal: ShareOut)
-        throws(JMeterError) -> PlanNote?
-    {
-        guard file.policy == .split else { return nil }
-        let threads = try plan.threads(reading: file, deal)
-        let nowhere = [String](repeating: "/dev/null", count: deal.workers)
-        let records = try file.split(to: nowhere, weights: threads)
-        return file.shortage(records: records, threads: threads)
     }
 
     /// `20261121-041530-shop-3f2a`: sorts by time, says what it is, never met twice.

@@ -41,8 +41,9 @@ package struct RunCommand: Command {
         let properties = try RunProperties(environment.run, workplace: workplace)
         // What is wrong with the plan is wrong on any fleet, and is said before one is asked for.
         try PreparedRun.check(
-            plan, policies: policies(environment), properties: properties.values,
-            workingFolder: workplace.absolute("."), installation: installation)
+            plan, policies: environment.run.dataPolicies, properties: properties.values,
+            rps: environment.run.rps, workingFolder: workplace.absolute("."),
+            installation: installation)
         try workplace.results.requireWritable()
         let status = try await wholeFleet(workplace)
         let fleet = status.fleet
@@ -72,10 +73,6 @@ package struct RunCommand: Command {
         return status
     }
 
-    private func policies(_ environment: Environment) -> [String: DataFile.Policy] {
-        environment.run.data.mapValues { $0 == .split ? .split : .copy }
-    }
-
     private func wish(
         _ workplace: Workplace, _ fleet: FleetRecord, _ properties: RunProperties
     ) -> RunWish {
@@ -83,7 +80,8 @@ package struct RunCommand: Command {
         let leaseLeft = Duration.seconds(fleet.leaseEndsAt.timeIntervalSinceNow)
         return RunWish(
             planPath: plan, mode: environment.mode, perWorker: environment.run.perWorker,
-            dataPolicies: policies(environment),
+            setup: environment.run.setup, rps: environment.run.rps,
+            dataPolicies: environment.run.dataPolicies,
             properties: properties.values,
             readyTimeout: environment.readyTimeout,
             deadline: min(environment.run.deadline, leaseLeft),
@@ -101,6 +99,13 @@ extension RunCriteria {
         for text in settings.gates { gates.append(try Gate(parsing: text)) }
         self.init(
             gates: gates, maxLossPercent: settings.maxLossPercent, percentileMethod: percentile)
+    }
+}
+
+extension RunSettings {
+    /// The policies of data files, as the plan's reader knows them.
+    var dataPolicies: [String: DataFile.Policy] {
+        data.compactMapValues { DataFile.Policy(rawValue: $0.rawValue) }
     }
 }
 
