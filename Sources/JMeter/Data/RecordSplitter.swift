@@ -117,7 +117,8 @@ package struct RecordSplitter: Sendable {
         while dealt >= ends[position], position < ends.count - 1 { position += 1 }
     }
 
-    /// One round of turns: next is whoever is furthest behind its due (D'Hondt's method).
+    /// One round of turns: next is whoever is furthest behind its due (Webster's
+    /// method), so that any part of a round is as even as can be.
     private static func turns(_ weights: [Int]) -> [Int] {
         let divisor = weights.reduce(0) { greatestCommonDivisor($0, $1) }
         guard divisor > 0 else { return Array(weights.indices) }
@@ -130,7 +131,9 @@ package struct RecordSplitter: Sendable {
                     best = worker
                     continue
                 }
-                if (had[worker] + 1) * due[other] < (had[other] + 1) * due[worker] { best = worker }
+                if (2 * had[worker] + 1) * due[other] < (2 * had[other] + 1) * due[worker] {
+                    best = worker
+                }
             }
             let next = best ?? 0
             had[next] += 1

@@ -24,6 +24,8 @@ struct DealFault: Error {
 struct Deal {
     let document: PlanDocument
     let shareOut: ShareOut
+    /// The resolved numbers of all enabled elements, in the plan's order.
+    let values: [ResolvedValue]
     /// The enabled thread groups.
     let groups: [Int]
     /// What becomes of each number; empty when numbers stay as they are.
@@ -38,12 +40,13 @@ struct Deal {
     /// Whether numbers change at all.
     var isShared: Bool { shareOut.workers > 1 && !shareOut.perWorker }
 
-    /// Deals out `values`, the resolved numbers of all enabled elements in the plan's order.
+    /// Deals out `values`, which must be in the plan's order.
     init(
         _ document: PlanDocument, _ shareOut: ShareOut, values: [ResolvedValue]
     ) throws(DealFault) {
         self.document = document
         self.shareOut = shareOut
+        self.values = values
         groups = document.groupIndices.filter { document.elements[$0].isEnabled }
         let byElement = Dictionary(grouping: values) { $0.value.element }
         var turns = Turns(first: 0, workers: shareOut.workers)

@@ -52,6 +52,18 @@ struct OpenModelSchedule {
     /// All iterations that the schedule starts.
     var arrivals: Int { trial ?? stretchArrivals.reduce(0, +) }
 
+    /// How long it lasts, pauses included; a trial counts as the second in which it starts.
+    var seconds: Double {
+        trial != nil
+            ? 1
+            : scanned.reduce(0) { sum, step in
+                switch step.kind {
+                case .arrivals(let seconds), .pause(let seconds): sum + seconds
+                case .rate: sum
+                }
+            }
+    }
+
     /// The iterations that each stretch of arrivals starts.
     var stretchArrivals: [Int] { stretches.map(\.arrivals) }
 

@@ -60,6 +60,14 @@ package struct DealtPlan: Sendable {
     /// The number of threads of each enabled group that states one, in the plan's order.
     package func groups(of worker: Int) -> [GroupShare] { deal.groupShares(worker: worker) }
 
+    /// The plan as it is shipped to all nodes, which then take their shares of it: no listener
+    /// writes a file, and data files have the names that workers know them by.
+    package func shipped(files: [DataFile]) -> [UInt8] {
+        var edits = ByteEdits()
+        editForFleet(&edits, files: files)
+        return edits.applied(to: plan.bytes)
+    }
+
     /// The plan of worker `index` (from 0) in `standalone` mode.
     package func plan(of index: Int, files: [DataFile] = []) -> SharedPlan {
         var edits = ByteEdits()
