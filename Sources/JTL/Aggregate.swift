@@ -138,8 +138,8 @@ extension Aggregate {
         maxElapsed = max(maxElapsed, value)
     }
 
-    /// Adds a lane's sums and its array of times; codes, failures and far times come apart.
-    mutating func add(_ lane: Lane) {
+    /// Adds a lane's sums, two codes and times; other codes, failures and far times come apart.
+    mutating func add(_ lane: inout Lane, _ sorter: inout ElapsedSorter) {
         samples += Int(lane.first[0])
         elapsedSum += Int128(lane.first[1])
         bytes += Int128(lane.first[2])
@@ -153,12 +153,12 @@ extension Aggregate {
         maxThreads = max(maxThreads, Int64(lane.maxThreads))
         lane.codes.keys.0.withBytes { count(code: $0, times: lane.codes.times.0) }
         lane.codes.keys.1.withBytes { count(code: $0, times: lane.codes.times.1) }
-        let times = lane.times.counts
-        elapsed.merge(times)
-        if let range = times.sortedRange {
-            minElapsed = min(minElapsed, range.lowerBound)
-            maxElapsed = max(maxElapsed, range.upperBound)
+        let times = lane.times.takeCounts(by: &sorter)
+        if let first = times.first, let last = times.last {
+            minElapsed = min(minElapsed, first.value)
+            maxElapsed = max(maxElapsed, last.value)
         }
+        elapsed.merge(sorted: times)
     }
 
     /// Adds the figures of a cell; its texts and times come apart.

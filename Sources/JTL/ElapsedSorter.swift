@@ -28,10 +28,7 @@ struct TimesShape: Equatable {
 
 /// Gathers times and writes them in order.
 struct ElapsedSorter: ~Copyable {
-    private struct Run {
-        var value: Int64
-        var times: Int
-    }
+    private typealias Run = Histogram.Count
 
     /// Times below this are counted.
     private static let bound = 1 << 14
@@ -90,6 +87,13 @@ struct ElapsedSorter: ~Copyable {
         marks[value &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: value & 63)
         least = min(least, value)
         most = max(most, value)
+    }
+
+    /// The values that were added since the last call with their counts, smallest first; good until
+    /// the next value is added.
+    mutating func sorted() -> UnsafeBufferPointer<Histogram.Count> {
+        sort()
+        return UnsafeBufferPointer(start: runs, count: runCount)
     }
 
     /// Makes the runs of equal values, in order, and forgets the counts.

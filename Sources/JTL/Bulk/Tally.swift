@@ -207,8 +207,9 @@ extension Tally {
         guard !isSettled else { return }
         isSettled = true
         cells?.finish()
+        var sorter = ElapsedSorter()
         for lane in 0..<laneCount {
-            aside[lane].add(lanes[lane])
+            aside[lane].add(&lanes[lane], &sorter)
             cells?.addTexts(of: lane, to: &aside[lane])
             lanes[lane].times.deallocate()
         }
@@ -226,7 +227,8 @@ extension Tally {
             order += tally.entries.indices.map { (tally.entries[$0].segment, number, $0) }
         }
         order.sort { $0 < $1 }
-        for (_, tally, entry) in order { tallies[tally].drain(entry, into: &statistics) }
+        statistics.absorb(
+            order.compactMap { tallies[$0.tally].takePart(of: $0.entry) }, threads: tallies.count)
         for tally in tallies.sorted(by: { $0.segment < $1.segment }) {
             tally.drainFollowers(into: &statistics)
         }
@@ -249,15 +251,16 @@ extension Tally {
         for batch in cells.drain(keys: keys) { statistics.absorb(batch) }
     }
 
-    private func drain(_ number: Int, into statistics: inout Statistics) {
+    /// What was added up for a label; nil where that is nothing.
+    private func takePart(of number: Int) -> LabelPart? {
         let entry = entries[number]
         let controllers = lanes[entry.samplers].controllers
         let hasSamples = hasRows(entry.samplers)
         let hasControllers = controllers >= 0 && hasRows(controllers)
         guard entry.isWanted, hasSamples || hasControllers || entry.emptyControllers > 0 else {
-            return
+            return nil
         }
-        statistics.absorb(
+        return LabelPart(
             label: entry.name, samples: hasSamples ? aggregate(of: entry.samplers) : nil,
             controllers: hasControllers ? aggregate(of: controllers) : nil,
             emptyControllers: entry.emptyControllers)
@@ -265,7 +268,7 @@ extension Tally {
 
     private func hasRows(_ lane: Int) -> Bool { aside[lane].samples > 0 }
 
-    /// Given up here, so that not all of the tally and all of the statistics exist at once.
+    /// Given up here, so that what is merged later exists once.
     private func aggregate(of lane: Int) -> Aggregate {
         let whole = aside[lane]
         aside[lane] = Aggregate()
