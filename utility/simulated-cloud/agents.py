@@ -52,7 +52,8 @@ class Agents:
 
     def number(self, instance: Instance) -> int:
         """The instance's number; one that is gone leaves its own to the next."""
-        alike = self.numbers.setdefault(frozenset(instance.tags.items()), {})
+        own = (tag for tag in instance.tags.items() if not tag[0].startswith("aws:"))
+        alike = self.numbers.setdefault(frozenset(own), {})
         for number in itertools.count(1):
             holder = alike.get(number)
             if holder is None or holder is instance or not holder.is_live:
