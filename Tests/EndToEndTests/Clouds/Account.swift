@@ -1,5 +1,5 @@
-// An account on a simulated cloud in which instances are registered and don't boot: what their
-// agents would put into the store appears by itself, so that commands see a fleet come up.
+// An account on a simulated cloud. Where instances are registered and don't boot, what their agents
+// would put into the store appears by itself, so that commands see a fleet come up.
 import AWS
 import Foundation
 import LoadfleetTesting
@@ -8,23 +8,26 @@ import Store
 import Testing
 
 /// An account with its foundation, and somebody who works on fleets in it.
-struct Account: Sendable {
+final class Account: Sendable {
     let cloud: SimulatedCloud
     /// Instances of somebody else, which nobody may touch.
     let strangers: Int
     /// Where commands that may know what others did keep what they packed.
     private let cache: String
 
-    init(strangers: Int = 50) async throws {
-        cloud = try await SimulatedCloud.another()
+    init(strangers: Int = 50, boots: Bool = false) async throws {
+        cloud = try await SimulatedCloud.another(boots: boots)
         self.strangers = strangers
-        cache =
-            NSTemporaryDirectory() + "loadfleet-cache-\(ProcessInfo.processInfo.processIdentifier)"
+        cache = NSTemporaryDirectory() + "loadfleet-cache-\(UUID().uuidString)"
         try await cloud.makeFoundation()
-        try await cloud.ask("_cloud/settings", #"{"pending": 0.1, "stopping": 0.5}"#)
-        try await cloud.ask("_cloud/agent", try Self.agents())
+        if !boots {
+            try await cloud.ask("_cloud/settings", #"{"pending": 0.1, "stopping": 0.5}"#)
+            try await cloud.ask("_cloud/agent", try Self.agents())
+        }
         try await cloud.ask("_cloud/strangers", #"{"count": \#(strangers)}"#)
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: cache) }
 
     var key: SimulatedCloud.Key { SimulatedCloud.Key(key: cloud.key, secret: cloud.secret) }
 
@@ -40,14 +43,13 @@ struct Account: Sendable {
     /// Settings are those of `ec2`; machines that `remember` have packed JMeter before.
     func bench(
         _ fleet: String, workers: Int, settings: [String: String] = [:],
-        by key: SimulatedCloud.Key? = nil,
-        remembers: Bool = false
+        lease: String = "1h", by key: SimulatedCloud.Key? = nil, remembers: Bool = false
     ) throws -> Bench {
         let key = key ?? self.key
         var variables = [
             "AWS_ENDPOINT_URL": cloud.url(), "AWS_ACCESS_KEY_ID": key.key,
             "AWS_SECRET_ACCESS_KEY": key.secret, "AWS_EC2_METADATA_DISABLED": "true",
-            "LOADFLEET_HEARTBEAT_LOST_AFTER": "10m",
+            "LOADFLEET_HEARTBEAT_LOST_AFTER": cloud.boots ? "15s" : "10m",
         ]
         if remembers { variables["XDG_CACHE_HOME"] = cache }
         let bench = try Bench(variables)
@@ -58,7 +60,7 @@ struct Account: Sendable {
         let lines = usual.merging(settings) { $1 }.sorted { $0.key < $1.key }
             .map { "  \($0.key): \($0.value)\n" }.joined()
         try bench.write(
-            "provider: ec2\nname: \(fleet)\nworkers: \(workers)\nlease: 1h\nec2:\n\(lines)",
+            "provider: ec2\nname: \(fleet)\nworkers: \(workers)\nlease: \(lease)\nec2:\n\(lines)",
             to: "loadfleet.yaml")
         try bench.write(
             Plans.sleeping(threads: "\(workers)", loops: 1, milliseconds: 10), to: "plan.jmx")
@@ -73,6 +75,13 @@ struct Account: Sendable {
             thing.tags["loadfleet:fleet"] == fleet || thing.id.hasPrefix("lf.\(fleet).")
                 || thing.id.contains("/fleets/\(fleet)/")
         }.map { "\($0.kind) \($0.id) \($0.state ?? "")" }
+    }
+
+    /// The instances of a fleet that are not gone, by the role they have.
+    func instances(of fleet: String) async throws -> [SimulatedCloud.Thing] {
+        try await cloud.left().filter {
+            $0.kind == "instance" && $0.tags["loadfleet:fleet"] == fleet
+        }
     }
 
     /// Whether somebody else's instances are as they were.

@@ -115,8 +115,6 @@ extension EndToEnd {
         }
 
         private static func live(through day: Day, on account: Account) async throws {
-            let began = ContinuousClock.now
-            defer { print("day: \(day.fleet) \(ContinuousClock.now - began)") }
             let key = try await account.cloud.makeOperator()
             if let fails = day.fails {
                 try await account.cloud.fail(
@@ -127,9 +125,7 @@ extension EndToEnd {
             let up = try await bench.run("up", "--yes")
             #expect(up.code == day.code, "\(day.fleet): \(up.all)")
             #expect(day.says.isEmpty || up.errors.contains(day.says), "\(day.fleet): \(up.all)")
-            let alive = try await account.cloud.left().filter {
-                $0.kind == "instance" && $0.tags["loadfleet:fleet"] == day.fleet
-            }
+            let alive = try await account.instances(of: day.fleet)
             let workers = alive.filter { $0.tags["loadfleet:role"] == "worker" }
             let spot = workers.count { $0.lifecycle == "spot" }
             #expect((spot, workers.count - spot) == day.workers, "\(day.fleet): \(up.all)")
