@@ -116,6 +116,6 @@ let package = Package(
                 "LoadfleetCLI", "Node", "Store", "Machine", "AWS", "HTTP", "SigV4",
                 "LoadfleetTesting",
             ]),
-        tests("EndToEndTests", of: ["Machine", "Store", "LoadfleetTesting"]),
+        tests("EndToEndTests", of: ["AWS", "Machine", "Store", "LoadfleetTesting"]),
     ]
 )

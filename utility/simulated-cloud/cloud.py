@@ -16,6 +16,7 @@ or on SIGTERM or SIGINT. All ports are chosen free.
 """
 
 import argparse
+import itertools
 import json
 import logging
 import os
@@ -65,15 +66,15 @@ def start_moto() -> int:
     return port
 
 
-def make_operator(statements: list[dict[str, Any]]) -> tuple[str, str]:
-    """A user with a key, in this process's moto."""
+def make_operator(name: str = OPERATOR) -> tuple[str, str]:
+    """A user with a key who may do everything, in this process's moto."""
     from moto.iam.models import iam_backends
 
     iam = iam_backends[ACCOUNT]["aws"]
-    iam.create_user(REGION, OPERATOR)
-    key = iam.create_access_key(OPERATOR)
-    document = {"Version": "2012-10-17", "Statement": statements}
-    iam.put_user_policy(OPERATOR, "all", json.dumps(document))
+    iam.create_user(REGION, name)
+    key = iam.create_access_key(name)
+    document = {"Version": "2012-10-17", "Statement": [EVERYTHING]}
+    iam.put_user_policy(name, "all", json.dumps(document))
     return key.access_key_id, key.secret_access_key
 
 
@@ -183,13 +184,17 @@ def main() -> None:
     parser.add_argument("--grace", type=float, default=5)
     arguments = parser.parse_args()
     services = Services(start_moto(), Settings())
-    key, secret = make_operator([EVERYTHING])
+    key, secret = make_operator()
     identities = AccountIdentities()
     world = services.compute.world(REGION)
     gate = Gate(identities, services.answer)
     gate.authorize = services.authorize
+    numbers = itertools.count(2)
     host = Host(world, gate, arguments.grace) if arguments.boot else NoHost()
-    gate.control = Control(services.compute, world, Agents(world), host)
+    gate.control = Control(
+        services.compute, world, Agents(world), host,
+        lambda: make_operator(f"{OPERATOR}-{next(numbers)}"),
+    )
     gate.start()
     threading.Thread(target=tick, args=(services,), daemon=True).start()
     told: dict[str, Any] = {
