@@ -15,7 +15,7 @@ struct StandaloneWorker {
             try await part.say(.preparing)
             let load = try await prepare()
             try await part.say(.ready)
-            if let reason = try await waitForGo() {
+            if let reason = await waitForGo() {
                 await part.conclude(
                     NodeOutcome(
                         node: part.context.node, ending: reason.ending, message: reason.message,
@@ -46,25 +46,42 @@ struct StandaloneWorker {
             notes: index == 0 ? share.notes.map(\.text) : [])
     }
 
+    /// What the last look into the store has shown.
+    private struct Look {
+        var controller: HeartbeatWatch
+        var go: GoSignal?
+        var isAlone = false
+    }
+
     /// Waits for the start signal and its moment; returns the reason if there is not to be a start.
-    private func waitForGo() async throws -> StopReason? {
+    func waitForGo() async -> StopReason? {
         var watch = StopWatch(part)
-        var controller = HeartbeatWatch(
-            fleet: part.request.fleet, nodes: [part.request.controller],
-            lostAfter: .seconds(part.context.tuning.lostAfterSeconds))
+        let looks = Errand(
+            Look(
+                controller: HeartbeatWatch(
+                    fleet: part.request.fleet, nodes: [part.request.controller],
+                    lostAfter: .seconds(part.context.tuning.lostAfterSeconds))))
+        var looking = Pace(every: part.store.recommendedPoll)
         let deadline = ContinuousClock.now + .seconds(part.request.readySeconds * 2)
         while ContinuousClock.now < deadline {
             if let reason = watch.reason() { return reason }
-            if let go = try await part.store.record(GoSignal.self, at: part.keys.go) {
+            if let go = looks.state.go {
                 await part.life.sleep(for: .seconds(max(0, go.startAt.timeIntervalSinceNow)))
-                if let ending = StopReason(part.life.ending) { return ending }
-                return await part.wish()
+                return watch.reason()
             }
-            if try await !controller.silent(in: part.store).isEmpty {
-                return .abandoned("the controller was lost before the start")
-            }
-            try await Task.sleep(for: part.store.recommendedPoll)
+            if looks.state.isAlone { return .abandoned("the controller was lost before the start") }
+            if looking.isDue { looks.send { [part] in await Self.look(part, &$0) } }
+            try? await Task.sleep(for: .milliseconds(20))
         }
         return .abandoned("no start signal came from the controller")
+    }
+
+    private static func look(_ part: RunPart, _ look: inout Look) async {
+        do {
+            look.go = try await part.store.record(GoSignal.self, at: part.keys.go)
+            look.isAlone = try await !look.controller.silent(in: part.store).isEmpty
+        } catch {
+            part.note("cannot look for the start signal: \(sentence(error))")
+        }
     }
 }

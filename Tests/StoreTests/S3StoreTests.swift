@@ -178,14 +178,9 @@ import Testing
         let right = try await cloud.makeStore()
         let wrong = S3Store(
             client: try cloud.client(fastBy: 240), bucket: right.bucket, logGroup: right.logGroup)
-        let mistaken = try #require(wrong.liveLog(of: "r").batch(["line"]).times.first)
+        let mistaken = try #require(wrong.liveLog(of: "other").batch(["line"]).times.first)
         #expect(mistaken.timeIntervalSinceNow > 200)
         // Any answer shows the time.
-        let other = S3Store(
-            client: try cloud.client(fastBy: 240), bucket: right.bucket, logGroup: right.logGroup)
-        _ = try await other.read(key)
-        let corrected = try #require(other.liveLog(of: "r").batch(["line"]).times.first)
-        #expect(abs(corrected.timeIntervalSinceNow) < 30)
         _ = try await wrong.read(key)
         let log = right.liveLog(of: "r")
         try await wrong.liveLog(of: "r").append(["of the wrong clock"])
