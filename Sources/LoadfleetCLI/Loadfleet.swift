@@ -31,7 +31,7 @@ package struct Loadfleet: AsyncParsableCommand {
                 name: "Set-up",
                 subcommands: [
                     InitCommand.self, DoctorCommand.self, PlanCommand.self, ConfigCommand.self,
-                    BootstrapCommand.self,
+                    BootstrapCommand.self, ImageCommand.self,
                     CompletionCommand.self,
                 ]),
         ]

@@ -49,7 +49,7 @@ struct EC2Planner: Sendable {
         return try checked(plan)
     }
 
-    private func checkFoundation() throws(FleetError) {
+    func checkFoundation() throws(FleetError) {
         let missing = [
             ("ec2.bucket", foundation.bucket), ("ec2.security-group", foundation.securityGroup),
             ("ec2.instance-profile", foundation.nodeProfile),

@@ -7,6 +7,8 @@ struct AWSSite: Sendable {
     let access: AWSAccess
     let client: AWSClient
     let region: String
+    /// Whether the settings describe fleets on EC2.
+    let hasFleets: Bool
 
     /// Finds the region and the credentials.
     ///
@@ -16,6 +18,7 @@ struct AWSSite: Sendable {
         let access = try AWSAccess(
             invocation.context, explicit: ExplicitAccess(region: environment.ec2?.region))
         self.access = access
+        hasFleets = environment.ec2 != nil
         client = try await access.regionalClient()
         region = try await access.configuration.region(asking: access.transport).value
     }

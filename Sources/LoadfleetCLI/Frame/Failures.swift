@@ -81,6 +81,15 @@ extension FoundationError: UserFacing {
     }
 }
 
+extension ImageError: UserFacing {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .failed: .rolledBack
+        case .notOurs: .wrongInput
+        }
+    }
+}
+
 extension AccessError: UserFacing {
     package var exitStatus: ExitStatus {
         switch kind {

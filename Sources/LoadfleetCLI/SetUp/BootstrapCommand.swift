@@ -73,13 +73,15 @@ package struct BootstrapCommand: Command {
         return try await whileInterruptible(invocation) { onProgress in
             let made = try await stack.deploy(
                 plan, within: invocation.timeout ?? Self.patience, onProgress: onProgress)
-            try report(made, plan, to: output)
+            try report(made, plan, site, invocation)
         }
     }
 
     private func report(
-        _ foundation: Foundation, _ plan: FoundationPlan, to output: Output
+        _ foundation: Foundation, _ plan: FoundationPlan, _ site: AWSSite,
+        _ invocation: Invocation
     ) throws {
+        let output = invocation.output
         let action =
             switch plan.step {
             case .make, .remake: "made"
@@ -100,8 +102,13 @@ package struct BootstrapCommand: Command {
             return
         }
         try output.print("the foundation in \(plan.region) is \(action)")
-        try output.print("  bring up a fleet: loadfleet up --provider ec2")
-        try output.print("  remove it again:  loadfleet bootstrap --delete")
+        try output.print(
+            invocation.advice.complete(
+                site.hasFleets
+                    ? "  bring up a fleet: loadfleet up"
+                    : "  fleets find it by themselves; environments/aws.yaml describes one"))
+        try output.print(
+            invocation.advice.complete("  remove it again:  loadfleet bootstrap --delete"))
     }
 
     // MARK: - Removing
@@ -111,7 +118,7 @@ package struct BootstrapCommand: Command {
         let found = try await removal.find()
         let output = invocation.output
         guard found.stackID != nil || (deletesBucket && found.bucket != nil) else {
-            try conclude(found, site, isThere: false, to: output)
+            try conclude(found, site, isThere: false, invocation)
             return .done
         }
         for line in lines(found, site) { dryRun ? try output.print(line) : output.note(line) }
@@ -120,7 +127,7 @@ package struct BootstrapCommand: Command {
             try await removal.run(
                 found, takesBucket: deletesBucket, within: invocation.timeout ?? Self.patience,
                 onProgress: onProgress)
-            try conclude(found, site, isThere: true, to: output)
+            try conclude(found, site, isThere: true, invocation)
         }
     }
 
@@ -138,8 +145,9 @@ package struct BootstrapCommand: Command {
     }
 
     private func conclude(
-        _ found: FoundationRemoval.Found, _ site: AWSSite, isThere: Bool, to output: Output
+        _ found: FoundationRemoval.Found, _ site: AWSSite, isThere: Bool, _ invocation: Invocation
     ) throws {
+        let output = invocation.output
         let kept = deletesBucket ? nil : found.bucket
         if output.isJSON {
             try output.print(document: [
@@ -155,8 +163,9 @@ package struct BootstrapCommand: Command {
                 : "there is no foundation in \(site.region)")
         if let kept {
             try output.print(
-                "  bucket \(kept) stays; with everything in it, remove it with: "
-                    + "loadfleet bootstrap --delete --delete-bucket")
+                invocation.advice.complete(
+                    "  bucket \(kept) stays; with everything in it, remove it with: "
+                        + "loadfleet bootstrap --delete --delete-bucket"))
         }
     }
 

@@ -6,7 +6,7 @@ import Machine
 import Testing
 
 extension EndToEnd {
-    @Suite struct Cloud {
+    @Suite struct Demo {
         @Test(.enabled(if: getuid() == 0, "instances that boot need root"))
         func `a fleet of spot instances boots, runs a plan in both modes, and leaves nothing`()
             async throws
