@@ -61,7 +61,7 @@ let package = Package(
             ]),
         room(
             "Fleet", imports: ["Store", "AWS", "Machine", "Units", "CLibYAML"],
-            holding: [.embedInCode("EC2/foundation.yaml")]),
+            holding: [.embedInCode("Foundation/foundation.yaml")]),
         room("Runs", imports: ["Store", "JMeter", "Results", "JTL", "Compression", "Units"]),
         room(
             "Node",
@@ -112,7 +112,10 @@ let package = Package(
             "RunsTests", of: ["Runs", "Store", "JTL", "Results", "LoadfleetTesting"]),
         tests(
             "LoadfleetCLITests",
-            of: ["LoadfleetCLI", "Node", "Store", "Machine", "AWS", "SigV4", "LoadfleetTesting"]),
-        tests("EndToEndTests", of: ["Machine", "Store", "LoadfleetTesting"]),
+            of: [
+                "LoadfleetCLI", "Node", "Store", "Machine", "AWS", "HTTP", "SigV4",
+                "LoadfleetTesting",
+            ]),
+        tests("EndToEndTests", of: ["AWS", "Machine", "Store", "LoadfleetTesting"]),
     ]
 )

@@ -76,22 +76,103 @@ static struct lf_counts NAMED(list)(
     return (struct lf_counts){(size_t)(separator - separators), (size_t)(line_end - line_ends)};
 }
 
-static uint64_t NAMED(read)(uint64_t *rows, size_t count, size_t stride, uint64_t *faults) {
+/// The last eight bytes of each number's field as digits' values, those before the field zero. Of
+/// the first, a time stamp of any length, `stamp` is kept; the last one is `success`.
+static inline void NAMED(digits)(
+    const uint8_t *bytes, const uint32_t *ends, const struct lf_columns *columns, uint64_t stamp,
+    uint64_t success, words8 *digits, uint64_t *fault) {
+    uint32_t lengths = 0;
+    words8 found = {};
+    for (int word = 0; word < 7; word++) {
+        int64_t place = columns->places[word];
+        uint32_t end = ends[place];
+        uint32_t length = end - ends[place - 1] - 1;
+        uint64_t kept = columns->present[word] & digit_masks[length & 15];
+        found[word] = (load8(bytes + (int64_t)end - 8) ^ zero_digits) & (word ? kept : stamp);
+        // Less one, the lengths from 1 to 8 and no others have nothing above the lowest bits.
+        if (word > 0) lengths |= (length - 1) & ~7u & (uint32_t)columns->present[word];
+    }
+    found[7] = success;
+    *digits = found;
+    *fault |= lengths ? LF_ODD : 0;
+}
+
+#if defined(COMPRESSES)
+/// As `digits`, all fields at once, for rows whose edges are in two vectors.
+static inline void NAMED(gather)(
+    const uint8_t *bytes, const uint32_t *ends, const struct lf_columns *columns, uint64_t stamp,
+    uint64_t success, words8 *digits, uint64_t *fault) {
+    __m512i edges = _mm512_permutex2var_epi32(
+        _mm512_loadu_si512(ends - 1), _mm512_loadu_si512(columns->edges),
+        _mm512_loadu_si512(ends + 15));
+    __m256i end = _mm512_castsi512_si256(edges), start = _mm512_extracti64x4_epi64(edges, 1);
+    // One less than the length, of which 0 to 7 are good.
+    __m256i length = _mm256_sub_epi32(_mm256_sub_epi32(end, start), _mm256_set1_epi32(2));
+    __mmask8 wrong = _mm256_cmpgt_epu32_mask(length, _mm256_set1_epi32(7));
+    *fault |= wrong & columns->checked ? LF_ODD : 0;
+    __m512i shift = _mm512_cvtepu32_epi64(_mm256_slli_epi32(length, 3));
+    shift = _mm512_sub_epi64(_mm512_set1_epi64(56), shift);
+    __m512i kept = _mm512_sllv_epi64(_mm512_loadu_si512(columns->present), shift);
+    kept = _mm512_mask_set1_epi64(kept, 1, (int64_t)stamp);
+    __m512i found =
+        _mm512_i32gather_epi64(_mm256_sub_epi32(end, _mm256_set1_epi32(8)), bytes, 1);
+    found = _mm512_and_si512(found ^ _mm512_set1_epi64((int64_t)zero_digits), kept);
+    *digits = (words8)_mm512_mask_set1_epi64(found, 128, (int64_t)success);
+}
+
+/// Makes numbers of eight words of eight digits: of pairs of digits, of pairs of those, and so on.
+static inline void NAMED(numbers)(const words8 *digits, words8 *numbers, uint64_t *fault) {
+    __m512i all = (__m512i)*digits;
+    *fault |= _mm512_cmpgt_epu8_mask(all, _mm512_set1_epi8(9)) ? LF_ODD : 0;
+    __m512i pairs = _mm512_maddubs_epi16(all, _mm512_set1_epi16(0x010A));
+    __m512i fours = _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x00010064));
+    __m512i high = _mm512_mul_epu32(fours, _mm512_set1_epi64(10000));
+    *numbers = (words8)_mm512_add_epi64(high, _mm512_srli_epi64(fours, 32));
+}
+#else
+/// Makes numbers of eight words of eight digits.
+static inline void NAMED(numbers)(const words8 *digits, words8 *numbers, uint64_t *fault) {
+    bytes64 all = (bytes64)*digits;
+    // A byte above 9 either has one of its high bits itself or gets one by adding 6.
+    words8 odd = (words8)((all + 6) | all) & 0xF0F0F0F0F0F0F0F0u;
+    *fault |= __builtin_reduce_or(odd) ? LF_ODD : 0;
+    // Pairs of digits: the first one times 10 and the second.
+    shorts32 pairs = ((shorts32)all & 0xFF) * 10 + ((shorts32)all >> 8);
+    // Fours: both products at once in half words, which every instruction set has.
+    singles16 fours = (singles16)(pairs * (shorts32)((singles16){} + 0x00010064u));
+    fours = (fours + (fours >> 16)) & 0xFFFF;
+    *numbers = ((words8)fours & 0xFFFFFFFFu) * 10000 + ((words8)fours >> 32);
+}
+#endif
+
+static uint64_t NAMED(read)(
+    const uint8_t *bytes, const uint32_t *separators, const struct lf_columns *columns,
+    struct lf_stamp stamp, uint64_t untimed, struct lf_row *rows, size_t count,
+    uint64_t *faults) {
     uint64_t any = 0;
-    for (size_t row = 0; row < count; row++, rows += stride) {
-        bytes64 digits;
-        memcpy(&digits, rows, 64);
-        // A byte above 9 either has one of its high bits itself or gets one by adding 6.
-        words8 odd = (words8)((digits + 6) | digits) & 0xF0F0F0F0F0F0F0F0u;
-        faults[row] = __builtin_reduce_or(odd);
-        any |= faults[row];
-        // Pairs of digits: the first one times 10 and the second.
-        shorts32 pairs = ((shorts32)digits & 0xFF) * 10 + ((shorts32)digits >> 8);
-        // Fours: both products at once in half words, which every instruction set has.
-        singles16 fours = (singles16)(pairs * (shorts32)((singles16){} + 0x00010064u));
-        fours = (fours + (fours >> 16)) & 0xFFFF;
-        words8 values = ((words8)fours & 0xFFFFFFFFu) * 10000 + ((words8)fours >> 32);
-        memcpy(rows, &values, 64);
+    for (size_t index = 0; index < count; index++) {
+        struct lf_row *row = rows + index;
+        const uint32_t *ends = separators + row->place;
+        uint64_t fault = 0;
+        // As the last of eight digits it comes out again as 1.
+        uint64_t success = read_success(bytes, ends, columns, &fault) << 56;
+        // Of a time stamp with the known head only the last five digits count.
+        uint64_t kept = has_head(bytes, ends, columns, stamp, &fault) ? ~0ull << 24 : 0;
+        words8 digits, numbers;
+#if defined(COMPRESSES)
+        if (columns->is_narrow)
+            NAMED(gather)(bytes, ends, columns, kept, success, &digits, &fault);
+        else
+#endif
+            NAMED(digits)(bytes, ends, columns, kept, success, &digits, &fault);
+        NAMED(numbers)(&digits, &numbers, &fault);
+        memcpy(row->words, &numbers, 64);
+        row->start = stamp.base + (int64_t)numbers[0];
+        row->threads = numbers[4];
+        row->words[0] = 1;
+        row->words[4] = untimed;
+        faults[index] = fault;
+        any |= fault;
     }
     return any;
 }

@@ -10,6 +10,45 @@ typedef uint32_t singles16 __attribute__((vector_size(64)));
 typedef uint64_t words8 __attribute__((vector_size(64)));
 typedef _Bool bits64 __attribute__((ext_vector_type(64)));
 
+static const uint64_t zero_digits = 0x3030303030303030u;
+
+/// What of a word of eight bytes belongs to a number of so many digits, right-aligned.
+static const uint64_t digit_masks[16] = {
+    ~0ull,       ~0ull << 56, ~0ull << 48, ~0ull << 40, ~0ull << 32, ~0ull << 24,
+    ~0ull << 16, ~0ull << 8,  ~0ull,       ~0ull,       ~0ull,       ~0ull,
+    ~0ull,       ~0ull,       ~0ull,       ~0ull};
+
+/// Eight bytes as one word, the first byte lowest.
+static inline uint64_t load8(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, 8);
+    return word;
+}
+
+/// Whether the row says that its sample failed; a fault if it says neither that nor the contrary.
+static inline uint64_t read_success(
+    const uint8_t *bytes, const uint32_t *ends, const struct lf_columns *columns,
+    uint64_t *fault) {
+    uint32_t start = ends[(int64_t)columns->success - 1] + 1;
+    uint32_t length = ends[columns->success] - start;
+    uint64_t text = load8(bytes + start);
+    // "true" and "false", the first letter lowest.
+    int is_true = (text & 0xFFFFFFFF) == 0x65757274 && length == 4;
+    int is_false = (text & 0xFFFFFFFFFF) == 0x65736C6166 && length == 5;
+    *fault |= is_true | is_false ? 0 : LF_ODD;
+    return !is_true;
+}
+
+/// Whether a row's time stamp has 13 digits of which the first eight are known.
+static inline int has_head(
+    const uint8_t *bytes, const uint32_t *ends, const struct lf_columns *columns,
+    struct lf_stamp stamp, uint64_t *fault) {
+    uint32_t start = ends[(int64_t)columns->places[0] - 1] + 1;
+    int is_known = load8(bytes + start) == stamp.head && ends[columns->places[0]] - start == 13;
+    *fault |= is_known || !columns->present[0] ? 0 : LF_OTHER_STAMP;
+    return is_known;
+}
+
 #define NAME baseline
 #include "loops.h"
 

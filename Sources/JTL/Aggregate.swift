@@ -138,8 +138,8 @@ extension Aggregate {
         maxElapsed = max(maxElapsed, value)
     }
 
-    /// Adds a lane's sums and its array of times; codes, failures and far times come apart.
-    mutating func add(_ lane: Lane) {
+    /// Adds a lane's sums, two codes and times; other codes, failures and far times come apart.
+    mutating func add(_ lane: inout Lane, _ sorter: inout ElapsedSorter) {
         samples += Int(lane.first[0])
         elapsedSum += Int128(lane.first[1])
         bytes += Int128(lane.first[2])
@@ -151,14 +151,14 @@ extension Aggregate {
         firstStart = min(firstStart, lane.firstStart)
         lastEnd = max(lastEnd, lane.lastEnd)
         maxThreads = max(maxThreads, Int64(lane.maxThreads))
-        lane.codes.0.withBytes { count(code: $0, times: lane.codeCounts.0) }
-        lane.codes.1.withBytes { count(code: $0, times: lane.codeCounts.1) }
-        let times = lane.times.counts
-        elapsed.merge(times)
-        if let range = times.sortedRange {
-            minElapsed = min(minElapsed, range.lowerBound)
-            maxElapsed = max(maxElapsed, range.upperBound)
+        lane.codes.keys.0.withBytes { count(code: $0, times: lane.codes.times.0) }
+        lane.codes.keys.1.withBytes { count(code: $0, times: lane.codes.times.1) }
+        let times = lane.times.takeCounts(by: &sorter)
+        if let first = times.first, let last = times.last {
+            minElapsed = min(minElapsed, first.value)
+            maxElapsed = max(maxElapsed, last.value)
         }
+        elapsed.merge(sorted: times)
     }
 
     /// Adds the figures of a cell; its texts and times come apart.
@@ -182,6 +182,21 @@ extension Aggregate {
     ) {
         Self.count(cell.codes, codes, of: cell.samples, in: &responseCodes)
         Self.count(cell.failures, failures, of: cell.errors, in: &self.failures)
+    }
+
+    /// Counts the response codes of so many samples by what their numbers mean.
+    mutating func count(codes times: [Int], _ texts: [Int: [UInt8]], of samples: Int) {
+        Self.count(Self.list(times), texts, of: samples, in: &responseCodes)
+    }
+
+    /// Counts the failures of so many samples by what their numbers mean.
+    mutating func count(failures times: [Int], _ texts: [Int: [UInt8]], of errors: Int) {
+        Self.count(Self.list(times), texts, of: errors, in: &failures)
+    }
+
+    private static func list(_ times: [Int]) -> [TextTimes] {
+        times.enumerated().filter { $0.element > 0 }
+            .map { TextTimes(number: $0.offset, times: $0.element) }
     }
 
     private static func count(

@@ -52,9 +52,29 @@ struct ByteTable: Sendable {
     private func isEqual(_ number: Int, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
         let start = number == 0 ? 0 : ends[number - 1]
         guard ends[number] - start == key.count else { return false }
-        for index in 0..<key.count where arena[start + index] != key[index] { return false }
-        return true
+        return arena.withUnsafeBytes {
+            isPrefix(
+                UnsafeRawBufferPointer(key), of: UnsafeRawBufferPointer(rebasing: $0[start...]))
+        }
     }
+}
+
+/// Whether memory begins with a key, eight bytes a step.
+private func isPrefix(_ key: UnsafeRawBufferPointer, of memory: UnsafeRawBufferPointer) -> Bool {
+    var index = 0
+    while index + 8 <= key.count {
+        let words = (
+            memory.loadUnaligned(fromByteOffset: index, as: UInt64.self),
+            key.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+        )
+        guard words.0 == words.1 else { return false }
+        index += 8
+    }
+    while index < key.count {
+        guard memory[index] == key[index] else { return false }
+        index += 1
+    }
+    return true
 }
 
 /// Eight bytes a step: multiply and fold, then spread once more at the end.

@@ -32,22 +32,25 @@ final class CellMerge: @unchecked Sendable {
 
     /// What the numbers of a batch's key mean here.
     private struct Numbers {
-        var key = 0
-        var codes = TextMap()
-        var failures = TextMap()
+        var key = -1
+        var codes: TextMap
+        var failures: TextMap
     }
 
     private(set) var keys: [Key] = []
     private let batches: [CellBatch]
+    private let logs: [PieceLog]
     private var numbers: [[Numbers]]
     /// All pieces, by key and second.
     private var sources: [Source] = []
 
     init(_ series: IntervalSeries) {
         batches = series.batches
-        numbers = batches.map { $0.keys.map { _ in Numbers() } }
-        let used = scan()
-        arrangeKeys(used, series.ranks)
+        logs = batches.map(\.log)
+        numbers = batches.map { batch in
+            batch.log.uses.map { Numbers(codes: TextMap($0.codes), failures: TextMap($0.failures)) }
+        }
+        arrangeKeys(series.ranks)
         chooseTexts()
         arrangePieces()
     }
@@ -102,7 +105,7 @@ final class CellMerge: @unchecked Sendable {
     }
 
     private func read(_ source: Source, into target: inout ReadPiece) {
-        batches[source.batch].log.read(source.piece, into: &target)
+        logs[source.batch].read(source.piece, into: &target)
         let key = Int(source.piece.key)
         numbers[source.batch][key].codes.apply(to: &target.figures.codes)
         numbers[source.batch][key].failures.apply(to: &target.figures.failures)
@@ -112,39 +115,20 @@ final class CellMerge: @unchecked Sendable {
 // MARK: - Preparation
 
 extension CellMerge {
-    /// Adds up what keys need to know of their cells before any is handed out.
-    private func scan() -> [[Key]] {
-        var used = batches.map { $0.keys.map { Key(key: $0.key, rank: 0) } }
-        for (place, batch) in batches.enumerated() {
-            var piece = ReadPiece(batch.log)
-            for source in batch.log.pieces {
-                batch.log.read(source, into: &piece)
-                let key = Int(source.key)
-                used[place][key].cells = 0..<used[place][key].cells.count + 1
-                used[place][key].samples += piece.figures.samples
-                used[place][key].bytes += piece.figures.bytes
-                used[place][key].sentBytes += piece.figures.sentBytes
-                for code in piece.figures.codes { numbers[place][key].codes.use(code.number) }
-                for kind in piece.figures.failures { numbers[place][key].failures.use(kind.number) }
-            }
-        }
-        return used
-    }
-
     /// Makes one list of keys that have cells, by rank, label and kind.
-    private func arrangeKeys(_ used: [[Key]], _ ranks: [[UInt8]: Int]) {
+    private func arrangeKeys(_ ranks: [[UInt8]: Int]) {
         var places: [CellKey: Int] = [:]
         var found: [Key] = []
-        for more in used.joined() where !more.cells.isEmpty {
-            if let place = places[more.key] {
-                found[place].samples += more.samples
-                found[place].bytes += more.bytes
-                found[place].sentBytes += more.sentBytes
-            } else {
-                places[more.key] = found.count
-                var key = Key(key: more.key, rank: ranks[Array(more.key.label.utf8)] ?? .max)
-                (key.samples, key.bytes, key.sentBytes) = (more.samples, more.bytes, more.sentBytes)
-                found.append(key)
+        for batch in batches {
+            for (key, use) in zip(batch.keys.map(\.key), batch.log.uses) where use.pieces > 0 {
+                let place = places[key] ?? found.count
+                if place == found.count {
+                    places[key] = place
+                    found.append(Key(key: key, rank: ranks[Array(key.label.utf8)] ?? .max))
+                }
+                found[place].samples += use.samples
+                found[place].bytes += use.bytes
+                found[place].sentBytes += use.sentBytes
             }
         }
         keys = found.sorted { left, right in
@@ -156,7 +140,7 @@ extension CellMerge {
         }
         let order = Dictionary(uniqueKeysWithValues: zip(keys.map(\.key), 0...))
         for batch in batches.indices {
-            for (place, key) in batches[batch].keys.enumerated() {
+            for (place, key) in zip(numbers[batch].indices, batches[batch].keys) {
                 numbers[batch][place].key = order[key.key] ?? -1
             }
         }
@@ -166,9 +150,7 @@ extension CellMerge {
         var codes = [Set<[UInt8]>](repeating: [], count: keys.count)
         var failures = codes
         for batch in batches.indices {
-            for (place, key) in batches[batch].keys.enumerated() {
-                let found = numbers[batch][place]
-                guard found.key >= 0 else { continue }
+            for (found, key) in zip(numbers[batch], batches[batch].keys) where found.key >= 0 {
                 codes[found.key].formUnion(found.codes.used(of: key.codes))
                 failures[found.key].formUnion(found.failures.used(of: key.failures))
             }
@@ -178,7 +160,7 @@ extension CellMerge {
             keys[key].failureTexts = Self.kept(failures[key])
         }
         for batch in batches.indices {
-            for (place, key) in batches[batch].keys.enumerated()
+            for (place, key) in zip(numbers[batch].indices, batches[batch].keys)
             where numbers[batch][place].key >= 0 {
                 let own = keys[numbers[batch][place].key]
                 numbers[batch][place].codes.map(key.codes, to: own.codeTexts)
@@ -222,14 +204,9 @@ extension CellMerge {
 /// From one numbering of texts to another.
 private struct TextMap {
     /// By the old number: 0 where it is not in use, else the new number plus 2, or 1 for none.
-    private var targets: [Int32] = []
+    private var targets: [Int32]
 
-    mutating func use(_ number: Int) {
-        if number >= targets.count {
-            targets += repeatElement(0, count: number + 1 - targets.count)
-        }
-        targets[number] = 1
-    }
+    init(_ isUsed: [Bool]) { targets = isUsed.map { $0 ? 1 : 0 } }
 
     func used(of texts: [Int: [UInt8]]) -> [[UInt8]] {
         texts.filter { $0.key < targets.count && targets[$0.key] != 0 }.map(\.value)

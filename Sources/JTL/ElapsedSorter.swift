@@ -28,10 +28,7 @@ struct TimesShape: Equatable {
 
 /// Gathers times and writes them in order.
 struct ElapsedSorter: ~Copyable {
-    private struct Run {
-        var value: Int64
-        var times: Int
-    }
+    private typealias Run = Histogram.Count
 
     /// Times below this are counted.
     private static let bound = 1 << 14
@@ -43,6 +40,7 @@ struct ElapsedSorter: ~Copyable {
     private var runs: UnsafeMutablePointer<Run>
     private var capacity = 256
     private var runCount = 0
+    /// How many gaps there are of so many bits.
     private let lengths: UnsafeMutablePointer<Int>
 
     init() {
@@ -52,6 +50,7 @@ struct ElapsedSorter: ~Copyable {
         marks.initialize(repeating: 0, count: Self.bound / 64)
         runs = .allocate(capacity: capacity)
         lengths = .allocate(capacity: 66)
+        lengths.initialize(repeating: 0, count: 66)
     }
 
     deinit {
@@ -90,6 +89,13 @@ struct ElapsedSorter: ~Copyable {
         most = max(most, value)
     }
 
+    /// The values that were added since the last call with their counts, smallest first; good until
+    /// the next value is added.
+    mutating func sorted() -> UnsafeBufferPointer<Histogram.Count> {
+        sort()
+        return UnsafeBufferPointer(start: runs, count: runCount)
+    }
+
     /// Makes the runs of equal values, in order, and forgets the counts.
     private mutating func sort() {
         runCount = 0
@@ -100,7 +106,7 @@ struct ElapsedSorter: ~Copyable {
             for block in (least &>> 6)...(most &>> 6) { appendMarked(block) }
         }
         while index < far.count { append(far[index], &index) }
-        far.removeAll(keepingCapacity: true)
+        if !far.isEmpty { far.removeAll(keepingCapacity: true) }
         (least, most) = (Self.bound, -1)
     }
 
@@ -144,57 +150,44 @@ struct ElapsedSorter: ~Copyable {
 /// What an ``ElapsedSorter`` found about the times it was given.
 struct SortedTimes {
     var shape = TimesShape()
-    var samples = 0
-    var sum: Int128 = 0
     var most: Int64 = 0
     /// How many bits the gaps take.
     var bits = 0
 }
 
 extension ElapsedSorter {
-    /// Sorts what was added since the last call, and tells how it is going to be written.
-    mutating func finish() -> SortedTimes {
+    /// Sorts the `samples` values that were added since the last call, and tells how they are going
+    /// to be written.
+    mutating func finish(_ samples: Int) -> SortedTimes {
         sort()
         var found = SortedTimes()
         guard runCount > 0 else { return found }
-        lengths.update(repeating: 0, count: 66)
         found.shape.least = runs[0].value
         found.most = runs[runCount - 1].value
-        var countBits = 0
-        var sum: Int64 = 0
-        var last = runs[0].value
-        for index in 0..<runCount {
-            let run = runs[index]
-            found.samples &+= run.times
-            let (product, overflow) = run.value.multipliedReportingOverflow(by: Int64(run.times))
-            let (next, carry) = sum.addingReportingOverflow(product)
-            if overflow || carry {
-                found.sum += Int128(sum) + Int128(run.value) * Int128(run.times)
-                sum = 0
-            } else {
-                sum = next
-            }
-            lengths[64 &- UInt64(bitPattern: run.value &- last).leadingZeroBitCount] &+= 1
-            let more = 64 &- (run.times &- 1).leadingZeroBitCount
-            countBits &+= max(1, 2 &* more)
-            last = run.value
-        }
-        found.sum += Int128(sum)
-        // The first run has no gap before it.
-        lengths[0] &-= 1
-        let again = found.samples &- runCount
+        let again = samples &- runCount
         found.shape.isCounted = again > 7 &* runCount
+        // Of as many bits as the longest gap has, the tally of lengths needs no more entries.
+        var all: UInt64 = 0
+        var last = found.shape.least
+        for index in 1..<max(1, runCount) {
+            let gap = UInt64(bitPattern: runs[index].value &- last)
+            last = runs[index].value
+            all |= gap
+            lengths[64 &- gap.leadingZeroBitCount] &+= 1
+        }
         if !found.shape.isCounted { lengths[0] &+= again }
-        chooseCode(&found)
-        if found.shape.isCounted { found.bits &+= countBits }
+        chooseCode(&found, longest: 64 - all.leadingZeroBitCount)
+        if found.shape.isCounted { found.bits &+= countBits() }
         return found
     }
 
     /// The code with the fewest bits: from k to k + 1 each gap of at most k bits takes one bit more
     /// and each of more than k + 1 bits one bit less, so k grows while the latter are more.
-    private func chooseCode(_ found: inout SortedTimes) {
+    ///
+    /// Forgets the lengths of the gaps.
+    private func chooseCode(_ found: inout SortedTimes, longest: Int) {
         var gaps = 0
-        for length in 0...64 { gaps &+= lengths[length] }
+        for length in 0...longest { gaps &+= lengths[length] }
         var k = 0
         var short = lengths[0]
         while k < 63, gaps &- short &- lengths[k + 1] > short {
@@ -203,25 +196,44 @@ extension ElapsedSorter {
         }
         found.shape.k = k
         var bits = short &* (k + 1)
-        for length in k + 1...64 { bits &+= lengths[length] &* (2 &* length &- k) }
+        for length in 0...longest {
+            if length > k { bits &+= lengths[length] &* (2 &* length &- k) }
+            lengths[length] = 0
+        }
         found.bits = bits
     }
 
-    /// Writes the gaps of what ``finish()`` described.
+    /// How many bits the counts behind the gaps take.
+    private func countBits() -> Int {
+        var bits = 0
+        for index in 0..<runCount {
+            bits &+= max(1, 2 &* (64 &- (runs[index].times &- 1).leadingZeroBitCount))
+        }
+        return bits
+    }
+
+    /// Writes the gaps of what ``finish(_:)`` described.
     @inline(never)
     func write(_ shape: TimesShape, to target: UnsafeMutableRawPointer) {
         var writer = GapWriter(at: target)
+        guard !shape.isCounted else { return writeCounted(shape, &writer) }
         var last = shape.least
         let k = shape.k
+        writer.addZeros(runs[0].times &- 1, k)
+        for index in 1..<max(1, runCount) {
+            let run = runs[index]
+            writer.add(UInt64(bitPattern: run.value &- last), k, zeros: run.times &- 1)
+            last = run.value
+        }
+    }
+
+    private func writeCounted(_ shape: TimesShape, _ writer: inout GapWriter) {
+        var last = shape.least
         for index in 0..<runCount {
             let run = runs[index]
-            if index > 0 { writer.add(UInt64(bitPattern: run.value &- last), k) }
+            if index > 0 { writer.add(UInt64(bitPattern: run.value &- last), shape.k) }
             last = run.value
-            if shape.isCounted {
-                writer.add(UInt64(truncatingIfNeeded: run.times &- 1), 0)
-            } else if run.times > 1 {
-                writer.addZeros(run.times &- 1, k)
-            }
+            writer.add(UInt64(truncatingIfNeeded: run.times &- 1), 0)
         }
     }
 }

@@ -28,18 +28,28 @@ struct GapWriter {
         pendingBits &= 7
     }
 
-    /// Appends one gap.
+    /// Appends one gap, and after it as many of 0.
     @inline(__always)
-    mutating func add(_ gap: UInt64, _ k: Int) {
+    mutating func add(_ gap: UInt64, _ k: Int, zeros: Int = 0) {
         let length = 64 &- gap.leadingZeroBitCount
         let excess = max(0, length &- k)
-        guard length <= 28, k <= 28 else { return addLong(gap, k, length, excess) }
+        guard length <= 28, k <= 28 else {
+            addLong(gap, k, length, excess)
+            return addZeros(zeros, k)
+        }
         let ones = (1 &<< UInt64(truncatingIfNeeded: excess)) &- 1
-        let width = excess == 0 ? k : length &- 1
-        let low = excess == 0 ? gap : gap & ~(1 &<< UInt64(truncatingIfNeeded: width))
-        put(
-            ones | low &<< UInt64(truncatingIfNeeded: excess &+ 1),
-            UInt64(truncatingIfNeeded: excess &+ 1 &+ width))
+        // Both without a branch: which gaps are the longer ones cannot be foretold.
+        let width = max(k, length &- 1)
+        let low = gap & ((1 &<< UInt64(truncatingIfNeeded: width)) &- 1)
+        let bits = ones | low &<< UInt64(truncatingIfNeeded: excess &+ 1)
+        let size = UInt64(truncatingIfNeeded: excess &+ 1 &+ width)
+        // Few gaps of 0 are as many bits more of the same word; how many cannot be foretold.
+        let more = UInt64(truncatingIfNeeded: zeros &* (k &+ 1))
+        guard zeros < 64, size &+ more <= 56 else {
+            put(bits, size)
+            return addZeros(zeros, k)
+        }
+        put(bits, size &+ more)
     }
 
     @inline(never)

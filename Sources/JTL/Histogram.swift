@@ -72,12 +72,6 @@ public struct Histogram: Sendable {
         }
     }
 
-    /// The smallest and the largest of the sorted counts.
-    var sortedRange: ClosedRange<Int64>? {
-        guard let first = sorted.first, let last = sorted.last else { return nil }
-        return first.value...last.value
-    }
-
     /// Adds counts that are sorted by their values, each of which occurs once.
     mutating func merge(sorted more: [Count]) {
         sorted = sorted.isEmpty ? more : Self.merged(sorted, more)
@@ -103,11 +97,17 @@ public struct Histogram: Sendable {
 
     /// The values that occurred with their counts, smallest first.
     public var counts: [(value: Int64, times: Int)] {
+        inOrder.map { (value: $0.value, times: $0.times) }
+    }
+
+    /// The same; what the bulk reader brought is not copied.
+    var inOrder: [Count] {
+        if dense.isEmpty, sparse.isEmpty { return sorted }
         let far = sparse.sorted { $0.key < $1.key }.map { Count(value: $0.key, times: $0.value) }
         let near = dense.enumerated().lazy.filter { $0.element != 0 }
             .map { Count(value: Int64($0.offset), times: $0.element) }
         let all = far.prefix { $0.value < 0 } + near + far.drop { $0.value < 0 }
-        return Self.merged(Array(all), sorted).map { (value: $0.value, times: $0.times) }
+        return Self.merged(Array(all), sorted)
     }
 }
 

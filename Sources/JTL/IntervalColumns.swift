@@ -4,6 +4,10 @@
 /// Columns that take in cells by key and second.
 struct IntervalColumns {
     private let keys: [CellMerge.Key]
+    /// What there is to know of the last cell's key.
+    private var isController = false
+    private var meanBytes: Int128 = 0
+    private var meanSentBytes: Int128 = 0
     private var second = NumberColumn()
     private var samples = NumberColumn()
     private var emptyControllers = NumberColumn()
@@ -26,7 +30,7 @@ struct IntervalColumns {
     init(_ keys: [CellMerge.Key]) { self.keys = keys }
 
     mutating func add(_ cell: borrowing ReadPiece, _ number: Int, _ second: Int64) {
-        if last.key != number { last = CellBefore(key: number) }
+        if last.key != number { begin(number) }
         let isTimed = second != CellPiece.untimed
         if isTimed {
             self.second.add(folded(second &- last.second))
@@ -34,9 +38,9 @@ struct IntervalColumns {
         }
         samples.add(folded(Int64(cell.figures.samples &- last.samples)))
         last.samples = cell.figures.samples
-        if keys[number].key.isController { emptyControllers.add(cell.figures.emptyControllers) }
+        if isController { emptyControllers.add(cell.figures.emptyControllers) }
         guard cell.figures.samples > 0 else { return }
-        addSums(cell, keys[number])
+        addSums(cell)
         threads.add(folded(cell.figures.maxThreads &- last.threads))
         last.threads = cell.figures.maxThreads
         if isTimed {
@@ -50,13 +54,20 @@ struct IntervalColumns {
         gaps.add(cell.times, bits: cell.bits)
     }
 
-    private mutating func addSums(_ cell: borrowing ReadPiece, _ key: CellMerge.Key) {
+    private mutating func begin(_ number: Int) {
+        last = CellBefore(key: number)
+        isController = keys[number].key.isController
+        meanBytes = keys[number].meanBytes
+        meanSentBytes = keys[number].meanSentBytes
+    }
+
+    private mutating func addSums(_ cell: borrowing ReadPiece) {
         let count = Int128(cell.figures.samples)
         errors.add(cell.figures.errors)
         latency.add(signed: cell.figures.elapsed - cell.figures.latency)
         connect.add(signed: cell.figures.connect)
-        bytes.add(signed: cell.figures.bytes - count * key.meanBytes)
-        sentBytes.add(signed: cell.figures.sentBytes - count * key.meanSentBytes)
+        bytes.add(signed: cell.figures.bytes - count * meanBytes)
+        sentBytes.add(signed: cell.figures.sentBytes - count * meanSentBytes)
     }
 
     /// Appends the columns of further keys.

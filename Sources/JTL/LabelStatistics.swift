@@ -37,10 +37,10 @@ public struct LabelStatistics: Sendable {
     }
 
     /// Adds what was summed up elsewhere; the first of it is taken over without a copy.
-    mutating func absorb(_ more: Aggregate?, _ moreControllers: Aggregate?, _ empty: Int) {
-        if let more { samples.absorb(more) }
-        if let moreControllers { controllers.absorb(moreControllers) }
-        emptyControllers += empty
+    mutating func absorb(_ part: consuming LabelPart) {
+        if let more = part.samples { samples.absorb(more) }
+        if let more = part.controllers { controllers.absorb(more) }
+        emptyControllers += part.emptyControllers
     }
 
     mutating func merge(_ other: LabelStatistics) {
@@ -48,5 +48,21 @@ public struct LabelStatistics: Sendable {
         controllers.merge(other.controllers)
         emptyControllers += other.emptyControllers
         if let more = other.window { window?.merge(more) }
+    }
+}
+
+/// What was summed up for a label elsewhere.
+struct LabelPart: Sendable {
+    /// The label as valid UTF-8.
+    let label: [UInt8]
+    var samples: Aggregate?
+    var controllers: Aggregate?
+    var emptyControllers: Int
+
+    /// Takes out the sums, which then exist only once.
+    mutating func take() -> LabelPart {
+        let whole = self
+        (samples, controllers) = (nil, nil)
+        return whole
     }
 }

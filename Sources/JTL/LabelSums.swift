@@ -2,8 +2,7 @@
 
 /// The sums of a series' labels, in the order in which they were first seen.
 struct LabelSums {
-    private(set) var labels:
-        [(label: [UInt8], samples: Aggregate?, controllers: Aggregate?, emptyControllers: Int)] = []
+    private(set) var labels: [LabelPart] = []
 
     init(_ series: IntervalSeries) {
         var places: [[UInt8]: Int] = [:]
@@ -12,7 +11,7 @@ struct LabelSums {
                 let label = Array(key.key.label.utf8)
                 if let place = places[label] { return place }
                 places[label] = labels.count
-                labels.append((label, nil, nil, 0))
+                labels.append(LabelPart(label: label, emptyControllers: 0))
                 return labels.count - 1
             }
             add(batch, targets)

@@ -15,16 +15,15 @@ public enum PercentileMethod: String, CaseIterable, Codable, Sendable {
 
 /// Sorted values with their counts, for asking many percentiles.
 public struct Distribution: Sendable {
-    private let values: [Int64]
-    /// How many samples are at or below the value at the same place.
-    private let ranks: [Int]
-
+    /// Shared with the histogram: of many thousands of labels, copies would fill the memory.
+    private let counts: [Histogram.Count]
     /// How many samples.
-    public var count: Int { ranks.last ?? 0 }
+    public let count: Int
 
     /// The distribution of all values of a histogram.
     public init(_ histogram: Histogram) {
-        self.init(counts: histogram.counts)
+        counts = histogram.inOrder
+        count = counts.reduce(0) { $0 + $1.times }
     }
 
     /// The distribution of the values in a window.
@@ -32,15 +31,6 @@ public struct Distribution: Sendable {
         var histogram = Histogram()
         for value in window.values { histogram.add(value) }
         self.init(histogram)
-    }
-
-    private init(counts: [(value: Int64, times: Int)]) {
-        values = counts.map(\.value)
-        var rank = 0
-        ranks = counts.map { count in
-            rank += count.times
-            return rank
-        }
     }
 
     /// The percentile `p` (0 to 100) in the values' own unit; nil without samples.
@@ -69,13 +59,11 @@ public struct Distribution: Sendable {
 
     /// The value at a place counted from 1; places outside are moved to the nearest end.
     private func value(atRank rank: Int) -> Int64 {
-        let wanted = min(max(rank, 1), count)
-        var low = 0
-        var high = ranks.count - 1
-        while low < high {
-            let middle = (low + high) / 2
-            if ranks[middle] < wanted { low = middle + 1 } else { high = middle }
+        var left = max(rank, 1)
+        for entry in counts {
+            left -= entry.times
+            if left <= 0 { return entry.value }
         }
-        return values[low]
+        return counts[counts.count - 1].value
     }
 }

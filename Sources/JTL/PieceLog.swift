@@ -36,12 +36,41 @@ struct ReadPiece {
     var gaps: GapReader { GapReader(times, to: bits) }
 }
 
+/// What the pieces of one key hold, for whoever needs to know it before reading them.
+struct KeyUse {
+    var pieces = 0
+    var samples = 0
+    var bytes: Int128 = 0
+    var sentBytes: Int128 = 0
+    /// Which numbers of texts occur.
+    private(set) var codes: [Bool] = []
+    private(set) var failures: [Bool] = []
+
+    @inline(__always)
+    fileprivate mutating func add(_ figures: borrowing CellFigures) {
+        pieces &+= 1
+        samples &+= figures.samples
+        bytes += figures.bytes
+        sentBytes += figures.sentBytes
+        for code in figures.codes { Self.note(code.number, in: &codes) }
+        for kind in figures.failures { Self.note(kind.number, in: &failures) }
+    }
+
+    @inline(__always)
+    private static func note(_ number: Int, in list: inout [Bool]) {
+        if number >= list.count { list += repeatElement(false, count: number + 1 - list.count) }
+        list[number] = true
+    }
+}
+
 /// A growing list of pieces.
 ///
 /// Written by one owner; afterwards it only is read, from wherever.
 final class PieceLog: @unchecked Sendable {
     // Safe: there is one writer, and no call hands out access to these.
     @exclusivity(unchecked) private(set) var pieces: [CellPiece] = []
+    /// What is in use of each key.
+    @exclusivity(unchecked) private(set) var uses: [KeyUse] = []
     @exclusivity(unchecked) private(set) var bytes: UnsafeMutablePointer<UInt8>
     @exclusivity(unchecked) private var capacity = 1 << 12
     @exclusivity(unchecked) private var count = 0
@@ -63,24 +92,24 @@ final class PieceLog: @unchecked Sendable {
     }
 
     /// Appends a piece with the times that were given to `sorter`, which is empty afterwards.
-    ///
-    /// The samples and the sum of their times are taken from there.
     func append(
-        second: Int64, key: Int, _ figures: CellFigures, _ sorter: inout ElapsedSorter
+        second: Int64, key: Int, _ figures: borrowing CellFigures, _ sorter: inout ElapsedSorter
     ) {
-        let sorted = sorter.finish()
+        let sorted = sorter.finish(figures.samples)
         let numbers = 14 + 2 * (figures.codes.count + figures.failures.count)
         reserve(numbers * VarintWriter.longest + sorted.bits / 8 + 16)
         pieces.append(CellPiece(second: second, key: Int32(key), offset: count))
+        while uses.count <= key { uses.append(KeyUse()) }
+        uses[key].add(figures)
         var writer = VarintWriter(at: bytes + count)
-        writer.add(sorted.samples)
+        writer.add(figures.samples)
         writer.add(figures.emptyControllers)
-        guard sorted.samples > 0 else {
+        guard figures.samples > 0 else {
             count = writer.target - bytes
             return
         }
         writer.add(figures.errors)
-        writer.add(signed: sorted.sum)
+        writer.add(signed: figures.elapsed)
         writer.add(signed: figures.latency)
         writer.add(signed: figures.connect)
         writer.add(signed: figures.bytes)
@@ -102,6 +131,7 @@ final class PieceLog: @unchecked Sendable {
     /// Forgets all pieces but not the memory for them.
     func removeAll() {
         pieces.removeAll(keepingCapacity: true)
+        uses.removeAll(keepingCapacity: true)
         count = 0
     }
 

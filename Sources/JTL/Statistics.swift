@@ -5,6 +5,8 @@
 // Rows of transaction controllers stay apart from samples within a label, because JMeter shows
 // them under their label but keeps them out of the total.
 
+import Dispatch
+
 /// What to collect beside the counts and histograms.
 public struct StatisticsOptions: Equatable, Sendable {
     /// Makes percentiles cover only the last so many rows of each label and of the total, as
@@ -97,10 +99,7 @@ extension Statistics {
         guard options.window == nil else { throw .windowOfIntervals }
         let wanted = try intervals.selecting(options.selection)
         let sums = LabelSums(wanted)
-        for (label, samples, controllers, empty) in sums.labels {
-            absorb(
-                label: label, samples: samples, controllers: controllers, emptyControllers: empty)
-        }
+        absorb(sums.labels)
         unusable.merge(wanted.unusable)
         series?.merge(wanted)
     }
@@ -126,12 +125,23 @@ extension Statistics: SampleSink {
         labels[place].window?.add(sample.elapsed)
     }
 
-    /// Adds what was summed up elsewhere for a label with valid UTF-8.
-    mutating func absorb(
-        label: [UInt8], samples: Aggregate?, controllers: Aggregate?, emptyControllers: Int
-    ) {
-        let place = place(ofRepaired: label)
-        labels[place].absorb(samples, controllers, emptyControllers)
+    /// Adds what was summed up elsewhere, labels new to these statistics in their order.
+    ///
+    /// With many labels merging takes as long as a good part of the reading, so each of several
+    /// threads takes a share of the labels, and what belongs to them in order.
+    mutating func absorb(_ parts: consuming [LabelPart], threads: Int = 1) {
+        let places = parts.map { place(ofRepaired: $0.label) }
+        let shares = min(threads, 1 + parts.count / 256)
+        parts.withUnsafeMutableBufferPointer { parts in
+            labels.withUnsafeMutableBufferPointer { labels in
+                nonisolated(unsafe) let (parts, labels) = (parts, labels)
+                DispatchQueue.concurrentPerform(iterations: shares) { share in
+                    for index in places.indices where places[index] % shares == share {
+                        labels[places[index]].absorb(parts[index].take())
+                    }
+                }
+            }
+        }
     }
 
     /// Adds cells that were gathered elsewhere.

@@ -30,7 +30,8 @@ package struct Loadfleet: AsyncParsableCommand {
             CommandGroup(
                 name: "Set-up",
                 subcommands: [
-                    InitCommand.self, DoctorCommand.self, ConfigCommand.self,
+                    InitCommand.self, DoctorCommand.self, PlanCommand.self, ConfigCommand.self,
+                    BootstrapCommand.self, ImageCommand.self,
                     CompletionCommand.self,
                 ]),
         ]

@@ -92,8 +92,8 @@ package struct MoodyStore: StoreWithLog {
         try await enter()
         return try await inner.download(key, to: path)
     }
-    package func liveLog(of run: String) -> any LiveLog {
-        MoodyLog(inner: inner.liveLog(of: run), enter: { try await enter() })
+    package func liveLog(of run: String, node: String?) -> any LiveLog {
+        MoodyLog(inner: inner.liveLog(of: run, node: node), enter: { try await enter() })
     }
 }
 

@@ -14,10 +14,12 @@ package import Store
 package struct SimulatedCloud: Decodable, Sendable {
     /// The port of moto's door, which checks signatures.
     package let gate: Int
-    /// The port of a second door, for requests about faults.
-    package let faults: Int
+    /// The port of a second door, for requests about faults; a cloud of a test's own has none.
+    package let faults: Int?
     package let key: String
     package let secret: String
+    /// Whether instances boot.
+    package let boots: Bool
 
     /// The cloud of this process.
     ///
@@ -47,7 +49,7 @@ package struct SimulatedCloud: Decodable, Sendable {
 
     /// The URL of the door that injects faults, or of the one that does not.
     package func url(ofFaultyDoor isFaulty: Bool = false) -> String {
-        "http://127.0.0.1:\(isFaulty ? faults : gate)"
+        "http://127.0.0.1:\(isFaulty ? faults ?? gate : gate)"
     }
 
     /// An empty store, in a bucket and a log group of its own.
@@ -76,15 +78,22 @@ package struct SimulatedCloud: Decodable, Sendable {
 
     // MARK: - Start
 
-    private static let root: String = {
+    static let root: String = {
         var path = #filePath
         for _ in 0..<3 { path = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
         return path
     }()
 
-    private static let started = Task { try await start() }
+    private static let started = Task { try await start(["cloud.py", "--for-tests"]) }
 
-    private static func start() async throws -> SimulatedCloud {
+    /// A cloud besides that of this process; its instances are registered only, or boot, as root.
+    ///
+    /// - Throws: ``CloudFailure`` when it does not start.
+    package static func another(boots: Bool = false) async throws -> SimulatedCloud {
+        try await start([boots ? "launch.py" : "cloud.py"])
+    }
+
+    private static func start(_ command: [String]) async throws -> SimulatedCloud {
         let folder = FileManager.default.temporaryDirectory
             .appending(path: "loadfleet-cloud-\(getpid())-\(UInt32.random(in: 0 ... .max))").path
         try FileManager.default.createDirectory(
@@ -97,7 +106,8 @@ package struct SimulatedCloud: Decodable, Sendable {
         }
         let script = """
             python=$("\(root)/utility/aws-test-tools") &&
-            exec "$python" "\(root)/utility/simulated-cloud/cloud.py" --for-tests < "\(pipe)"
+            exec "$python" "\(root)/utility/simulated-cloud/"\(command.joined(separator: " ")) \
+                < "\(pipe)"
             """
         var request = ProcessRequest(
             "/bin/bash", ["-c", script], environment: ProcessInfo.processInfo.environment)

@@ -1,9 +1,9 @@
-// Writes a run's live log: one line after another, none lost while the store is away.
+// Writes a live log: one line after another, none lost while the store is away.
 
 internal import FoundationEssentials
 internal import Store
 
-/// The controller's pen for the live log of a run.
+/// A node's pen for a live log: the controller's for that of the run, each one's for its own.
 actor LiveWriter {
     private let log: any LiveLog
     private let note: @Sendable (String) -> Void
@@ -23,10 +23,15 @@ actor LiveWriter {
     /// Writes lines after those that still wait; what cannot be written now waits for the next.
     func write(_ lines: [LiveLine]) async {
         do {
-            waiting += try LiveLines.encode(lines)
+            await write(texts: try LiveLines.encode(lines))
         } catch {
             note("cannot encode live lines: \(sentence(error))")
         }
+    }
+
+    /// Writes lines as they are.
+    func write(texts: [String]) async {
+        waiting += texts
         // Whoever writes already takes ours along, in their order.
         guard !isWriting else { return }
         isWriting = true

@@ -35,14 +35,16 @@ struct LoadProcess {
             let deliveries = Errand(
                 SampleDelivery(path: samplesPath, store: part.store, keys: part.ownKeys))
             let publishing = Errand(())
+            var relay = LogRelay(part.folder + "/" + files.log, of: part)
             let stopped = await follow(
-                &process, &samples, deliveries, publishing, orElse: reason)
+                &process, &samples, deliveries, publishing, &relay, orElse: reason)
             let live = samples.live(of: part.context.node)
-            let parting = Task {
+            let parting = Task { [relay] in
                 await saying.value
                 try? await part.say(.delivering)
                 await publishing.finished()
                 await part.publish(live)
+                await relay.finish()
             }
             var outcome = judge(process, samples, stopped: stopped)
             outcome.startedAt = startedAt
@@ -59,7 +61,7 @@ struct LoadProcess {
     private func follow(
         _ process: inout JMeterProcess, _ samples: inout SampleTail,
         _ deliveries: Errand<SampleDelivery>, _ publishing: Errand<Void>,
-        orElse reason: () -> StopReason?
+        _ relay: inout LogRelay, orElse reason: () -> StopReason?
     ) async -> StopReason? {
         var watch = StopWatch(part)
         watch.loadBegins()
@@ -69,6 +71,7 @@ struct LoadProcess {
         while process.child.end == nil {
             process.readConsole()
             samples.read()
+            relay.look()
             // A reason for a harder stop overtakes one that is under way.
             if let news = watch.reason() ?? reason(),
                 stopping.map({ $0.manner < news.manner }) ?? true

@@ -46,8 +46,10 @@ struct RemoteWorker {
         var watch = ServerWatch(part)
         let readiness = Errand(false)
         var reason: StopReason?
+        var relay = LogRelay(part.folder + "/" + part.files.log, of: part)
         while process.child.end == nil {
             process.readConsole()
+            relay.look()
             if reason == nil { reason = watch.reason() }
             if reason == nil, !readiness.state {
                 if let complaint = process.complaint {
@@ -65,6 +67,7 @@ struct RemoteWorker {
         let wasReady = await readiness.finished()
         var outcome = judge(process, wasReady: wasReady, reason: reason)
         outcome.startedAt = startedAt
+        await relay.finish()
         outcome.files = await deliverLogs(process)
         return outcome
     }

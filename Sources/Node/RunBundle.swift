@@ -33,14 +33,15 @@ struct RunBundle {
     var deal: ShareOut {
         ShareOut(
             workers: part.request.workers.count, perWorker: part.request.perWorker,
+            setup: part.request.setup.flatMap { SetupPolicy(rawValue: $0.rawValue) },
+            rps: part.request.rps,
             properties: part.request.properties)
     }
 
     /// Puts the data files where the plan will look for them, split among the workers if so asked.
     func layOutData(of plan: Plan, worker index: Int) throws {
         let policies = part.request.files.reduce(into: [String: DataFile.Policy]()) {
-            if $1.kind == .split { $0[$1.name] = .split }
-            if $1.kind == .copy { $0[$1.name] = .copy }
+            $0[$1.name] = DataFile.Policy(rawValue: $1.kind.rawValue)
         }
         let files = try plan.dataFiles(
             properties: part.request.properties, workingFolder: bundleFolder, policies: policies)
@@ -49,12 +50,10 @@ struct RunBundle {
             try makeFolder(of: target)
             switch file.policy {
             case .copy: try FileManager.default.copyItem(atPath: file.path, toPath: target)
-            case .split:
+            case .split, .uniqueBlock:
                 // The other workers' records are theirs to write.
-                let paths = (0..<part.request.workers.count).map {
-                    $0 == index ? target : "/dev/null"
-                }
-                _ = try file.split(to: paths, weights: try plan.threads(reading: file, deal))
+                let paths = (0..<part.request.workers.count).map { $0 == index ? target : nil }
+                try file.split(to: paths, weights: try plan.threads(reading: file, deal))
             }
         }
     }

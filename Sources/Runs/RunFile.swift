@@ -31,6 +31,8 @@ package struct RunFile: Codable, Sendable, Equatable {
     package var fleet: String
     package var mode: Mode
     package var perWorker: Bool
+    package var setup: RunSetup?
+    package var rps: String?
     package var plan: String
     package var planPath: String
     package var files: [BundledFile]
@@ -56,6 +58,8 @@ package struct RunFile: Codable, Sendable, Equatable {
         fleet = request.fleet
         mode = request.mode
         perWorker = request.perWorker
+        setup = request.setup
+        rps = request.rps
         plan = request.plan
         planPath = request.planPath
         files = request.files

@@ -1,44 +1,30 @@
-// The CLI's side of a run. Reading order: `RunPreparation` (check everything, before anything
-// starts), `RunSubmission` (hand it to the fleet), `RunFollower` (until it is over), `RunFetch`
+// The CLI's side of a run. Reading order: `PreparedPlan` and `RunPreparation` (check
+// everything, before anything starts), `RunSubmission` (hand it to the fleet), `RunFollower` (until it is over), `RunFetch`
 // (results into a folder), `RunJudgment` (what they are worth), `RunHistory`.
 //
 // This room talks to the store only. It must never know who rents the machines.
 
 package import FoundationEssentials
-internal import Glibc
 package import JMeter
 package import Store
 internal import Units
 
 /// What a user asks of a run.
 package struct RunWish: Sendable {
-    package var planPath: String
-    package var mode: Mode
-    package var perWorker: Bool
-    /// What the workers get of data files, by name or base name.
-    package var dataPolicies: [String: DataFile.Policy]
-    package var properties: [String: String]
+    package var plan: PlanWish
     package var readyTimeout: Duration
     package var deadline: Duration
     package var stopTimeout: Duration
-    /// Where relative names are looked for after the plan's own folder.
-    package var workingFolder: String
     package var requestedBy: String
 
     package init(
-        planPath: String, mode: Mode, perWorker: Bool, dataPolicies: [String: DataFile.Policy],
-        properties: [String: String], readyTimeout: Duration, deadline: Duration,
-        stopTimeout: Duration, workingFolder: String, requestedBy: String
+        plan: PlanWish, readyTimeout: Duration, deadline: Duration, stopTimeout: Duration,
+        requestedBy: String
     ) {
-        self.planPath = planPath
-        self.mode = mode
-        self.perWorker = perWorker
-        self.dataPolicies = dataPolicies
-        self.properties = properties
+        self.plan = plan
         self.readyTimeout = readyTimeout
         self.deadline = deadline
         self.stopTimeout = stopTimeout
-        self.workingFolder = workingFolder
         self.requestedBy = requestedBy
     }
 }
@@ -61,104 +47,42 @@ package struct PreparedRun: Sendable {
     /// What the plan's owner should know.
     package let notes: [PlanNote]
 
-    /// Makes the checks for which no fleet is needed.
-    ///
-    /// - Throws: ``JMeterError`` for anything wrong with the plan, its data or its numbers.
-    package static func check(
-        _ planPath: String, policies: [String: DataFile.Policy], properties: [String: String],
-        workingFolder: String, installation: JMeterInstallation
-    ) throws(JMeterError) {
-        let plan = try Plan(contentsOf: planPath)
-        try plan.check(against: installation)
-        _ = try plan.threadGroups(properties: properties)
-        _ = try plan.dataFiles(
-            properties: properties, workingFolder: workingFolder, policies: policies)
-    }
-
     /// Checks a wish against a fleet and works out the share of each worker.
     ///
     /// - Throws: ``JMeterError`` for anything wrong with the plan, its data or its properties.
     package init(
         _ wish: RunWish, on fleet: FleetRecord, installation: JMeterInstallation, now: Date
     ) throws {
-        let plan = try Plan(contentsOf: wish.planPath)
-        try plan.check(against: installation)
-        let files = try plan.dataFiles(
-            properties: wish.properties, workingFolder: wish.workingFolder,
-            policies: wish.dataPolicies)
-        let deal = ShareOut(
-            workers: fleet.workers.count, perWorker: wish.perWorker, properties: wish.properties)
-        let shares = try Self.shares(of: plan, deal, wish.mode)
-
-        // What is shipped is the plan for one worker who gets everything: only names of files that
-        // lie elsewhere are changed. Every node then takes its own share of it.
-        let whole = ShareOut(workers: 1, perWorker: true, properties: wish.properties)
-        let shipped = try plan.shared(whole, worker: 0, files: files).bytes
-        let planName = wish.planPath.split(separator: "/").last.map(String.init) ?? "plan.jmx"
-        var items = [Item(name: planName, source: .bytes(shipped))]
-        var bundled = [BundledFile(name: planName, kind: .plan, bytes: Int64(shipped.count))]
-        var notes = plan.warnings + shares.notes
-        for file in files {
-            items.append(Item(name: file.bundleName, source: .file(file.path)))
-            var status = stat()
-            guard stat(file.path, &status) == 0 else {
-                throw JMeterError(
-                    .data, "can't be read: \(String(cString: strerror(errno)))", file: file.path)
-            }
-            bundled.append(
-                BundledFile(
-                    name: file.bundleName, kind: file.policy == .split ? .split : .copy,
-                    bytes: Int64(status.st_size)))
-            if let note = try Self.shortage(of: file, in: plan, deal) {
-                notes.append(note)
-            }
+        let prepared = try PreparedPlan(
+            wish.plan, workers: fleet.workers.count, installation: installation)
+        let shipped = prepared.dealt.shipped(files: prepared.files.map(\.file))
+        let planName = wish.plan.path.split(separator: "/").last.map(String.init) ?? "plan.jmx"
+        let plan = BundledFile(name: planName, kind: .plan, bytes: Int64(shipped.count))
+        let data = prepared.files.map { data in
+            BundledFile(
+                name: data.file.bundleName,
+                kind: BundledFile.Kind(rawValue: data.file.policy.rawValue) ?? .copy,
+                bytes: data.bytes)
         }
+        items =
+            [Item(name: planName, source: .bytes(shipped))]
+            + prepared.files.map { Item(name: $0.file.bundleName, source: .file($0.file.path)) }
+        notes = prepared.notes
         request = RunRequest(
-            id: Self.makeID(plan: planName, now: now), fleet: fleet.name, mode: wish.mode,
+            id: Self.makeID(plan: planName, now: now), fleet: fleet.name, mode: wish.plan.mode,
             controller: fleet.controller, workers: fleet.workers, plan: planName,
-            planPath: wish.planPath, files: bundled, perWorker: wish.perWorker,
-            properties: wish.properties, threads: shares.threads, requestedAt: now,
-            requestedBy: wish.requestedBy, readySeconds: wish.readyTimeout.inSeconds,
-            deadlineSeconds: wish.deadline.inSeconds,
-            stopSeconds: wish.stopTimeout.inSeconds)
-        self.items = items
-        self.notes = notes
+            planPath: wish.plan.path, files: [plan] + data, perWorker: wish.plan.perWorker,
+            properties: wish.plan.properties,
+            threads: fleet.workers.indices.map { prepared.dealt.groups(of: $0).statedThreads },
+            requestedAt: now, requestedBy: wish.requestedBy,
+            readySeconds: wish.readyTimeout.inSeconds, deadlineSeconds: wish.deadline.inSeconds,
+            stopSeconds: wish.stopTimeout.inSeconds, setup: wish.plan.setup, rps: wish.plan.rps)
     }
 
     /// Notes on what the fleet's nodes run, for the run's record.
     package mutating func note(_ registration: NodeRegistration?) {
         request.jmeterVersion = registration?.jmeterVersion
         request.javaVersion = registration?.javaVersion
-    }
-
-    private static func shares(of plan: Plan, _ deal: ShareOut, _ mode: Mode)
-        throws(JMeterError) -> (threads: [Int], notes: [PlanNote])
-    {
-        switch mode {
-        case .remote:
-            let shared = try plan.sharedByProperty(deal)
-            return (shared.groups.map { $0.statedThreads }, shared.notes)
-        case .standalone:
-            var threads: [Int] = []
-            var notes: [PlanNote] = []
-            for worker in 0..<deal.workers {
-                let share = try plan.shared(deal, worker: worker)
-                threads.append(share.groups.statedThreads)
-                if worker == 0 { notes = share.notes }
-            }
-            return (threads, notes)
-        }
-    }
-
-    /// Counts the records each worker would get, without writing them anywhere.
-    private static func shortage(of file: DataFile, in plan: Plan, _ deal: ShareOut)
-        throws(JMeterError) -> PlanNote?
-    {
-        guard file.policy == .split else { return nil }
-        let threads = try plan.threads(reading: file, deal)
-        let nowhere = [String](repeating: "/dev/null", count: deal.workers)
-        let records = try file.split(to: nowhere, weights: threads)
-        return file.shortage(records: records, threads: threads)
     }
 
     /// `20261121-041530-shop-3f2a`: sorts by time, says what it is, never met twice.

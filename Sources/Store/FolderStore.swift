@@ -140,8 +140,9 @@ package struct FolderStore: StoreWithLog {
         return true
     }
 
-    package func liveLog(of run: String) -> any LiveLog {
-        FileLog(path: path(of: RunKeys(run).live))
+    package func liveLog(of run: String, node: String?) -> any LiveLog {
+        let keys = RunKeys(run)
+        return FileLog(path: path(of: node.map { keys.node($0).liveLog } ?? keys.live))
     }
 
     // MARK: - Files

@@ -93,6 +93,7 @@ package struct NodeRunKeys: Sendable {
     package var progress: StoreKey { StoreKey(unchecked: "\(run.progressPrefix)\(node).json") }
     package var live: StoreKey { StoreKey(unchecked: "\(run.nodesLivePrefix)\(node).json") }
     package var outcome: StoreKey { StoreKey(unchecked: "\(run.outcomesPrefix)\(node).json") }
+    package var liveLog: StoreKey { StoreKey(unchecked: prefix + "live.log") }
     package var partsPrefix: String { prefix + "parts/" }
     package var filesPrefix: String { prefix + "files/" }
 

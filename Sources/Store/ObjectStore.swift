@@ -200,7 +200,13 @@ extension LiveLog {
 
 /// A store with the log that goes with it.
 package protocol StoreWithLog: ObjectStore {
-    func liveLog(of run: String) -> any LiveLog
+    /// The log of a run, or the one in which a node of it says what its JMeter logs.
+    func liveLog(of run: String, node: String?) -> any LiveLog
+}
+
+extension StoreWithLog {
+    /// The log of a run.
+    package func liveLog(of run: String) -> any LiveLog { liveLog(of: run, node: nil) }
 }
 
 extension StoreError {

@@ -150,16 +150,47 @@ struct DataFilesTests {
         #expect(error?.message.contains("3 records can't be split over 4 workers") == true)
     }
 
-    @Test
-    func `Fewer records than threads are warned about only where reading does not start over`()
-        throws
-    {
-        try scratch.write("plans/users.csv", "a\nb\nc\n")
-        for (recycle, isWarned) in [(true, false), (false, true)] {
-            let body = PlanText.csv("users.csv", names: "user", recycle: recycle)
-            let file = try #require(try files(body).files.first)
-            #expect((file.shortage(records: [2, 1], threads: [2, 2]) != nil) == isWarned)
-            #expect(file.shortage(records: [2, 1], threads: [2, 1]) == nil)
+    @Test func `A block for each worker has as many neighbours as its threads ask for`() throws {
+        try scratch.write("plans/users.csv", (1...9).map { "user\($0)\n" }.joined())
+        let found = try files(
+            PlanText.group(
+                "g", threads: "3", children: PlanText.csv("users.csv", names: "user")),
+            policies: ["users.csv": .uniqueBlock])
+        let file = try #require(found.files.first)
+        let dealt = try found.plan.dealt(ShareOut(workers: 2))
+        let paths = (0..<2).map { "\(scratch.path)/block-\($0)" }
+        #expect(try file.split(to: paths, weights: dealt.threads(reading: file)) == [6, 3])
+        #expect(try dealt.records(of: file).records == [6, 3])
+        #expect(try scratch.read("block-1") == "user7\nuser8\nuser9\n")
+        // A node writes its own part only.
+        try scratch.write("block-1", "")
+        #expect(try file.split(to: [paths[0], nil], weights: [2, 1]) == [6, 3])
+        #expect(try scratch.read("block-1") == "")
+    }
+
+    @Test(arguments: [DataFile.Policy.split, .uniqueBlock, .copy])
+    func `Records too few for the threads are counted where reading does not start over`(
+        policy: DataFile.Policy
+    ) throws {
+        try scratch.write("plans/users.csv", "a\nb\nc\nd\n")
+        func shortage(_ threads: Int, recycle: Bool, share: String = "shareMode.all") throws
+            -> String?
+        {
+            let csv = PlanText.csv("users.csv", names: "u", recycle: recycle, share: share)
+            let found = try files(
+                PlanText.group("g", threads: "\(threads)", children: csv),
+                policies: ["users.csv": policy])
+            let file = try #require(found.files.first)
+            return try found.plan.dealt(ShareOut(workers: 2)).records(of: file).shortage?.text
         }
+        #expect(try shortage(7, recycle: true) == nil)
+        #expect(try shortage(7, recycle: false, share: "shareMode.thread") == nil)
+        #expect(try shortage(4, recycle: false) == nil)
+        let missing = try #require(try shortage(9, recycle: false))
+        // Nine threads are 5 and 4: with a copy for each, only the first worker lacks one.
+        let expected = policy == .copy ? "1 records too few" : "5 records too few"
+        #expect(missing.contains(expected), "\(missing)")
+        #expect(missing.contains("worker 1 gets \(policy == .copy ? 4 : 2) for 5 threads"))
+        #expect(missing.hasSuffix("read <EOF>"))
     }
 }

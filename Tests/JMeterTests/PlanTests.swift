@@ -88,10 +88,12 @@ struct PlanTests {
                     + PlanText.group(
                         "off", threads: "1", enabled: false,
                         children: PlanText.element("CriticalSectionController", "lock", ""))))
-        let texts = plan.warnings.map(\.text)
+        let texts = try plan.dealt(ShareOut(workers: 2)).notes.map(\.text)
         #expect(texts.contains { $0.contains("SyncTimer 'meet'") })
         #expect(texts.contains { $0.contains("CounterConfig 'count'") })
+        #expect(texts.contains { $0.contains("__counter counts on every worker") })
         #expect(!texts.contains { $0.contains("lock") })
+        #expect(try plan.dealt(ShareOut(workers: 1)).notes.isEmpty)
     }
 
     @Test func `A group that only an outside stop ends is warned about`() throws {

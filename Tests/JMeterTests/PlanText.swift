@@ -74,6 +74,44 @@ enum PlanText {
             """)
     }
 
+    /// A Constant Throughput Timer.
+    static func constant(perMinute: String, mode: Int) -> String {
+        element(
+            "ConstantThroughputTimer", "pace",
+            "<intProp name=\"calcMode\">\(mode)</intProp>"
+                + "<stringProp name=\"throughput\">\(perMinute)</stringProp>")
+    }
+
+    /// A Precise Throughput Timer, its numbers in the forms JMeter writes.
+    static func precise(throughput: String, period: Int, duration: Int, batch: Int) -> String {
+        element(
+            "PreciseThroughputTimer", "precise",
+            """
+            <doubleProp><name>throughput</name><value>\(throughput)</value>\
+            <savedValue>0.0</savedValue></doubleProp>
+            <intProp name="throughputPeriod">\(period)</intProp>
+            <longProp name="duration">\(duration)</longProp>
+            <intProp name="batchSize">\(batch)</intProp>
+            <intProp name="batchThreadDelay">0</intProp>
+            <longProp name="randomSeed">0</longProp>
+            """)
+    }
+
+    /// An Open Model Thread Group.
+    static func openModel(_ schedule: String, children: String = "") -> String {
+        """
+        <OpenModelThreadGroup guiclass="OpenModelThreadGroupGui" \
+        testclass="OpenModelThreadGroup" testname="open">
+          <elementProp name="ThreadGroup.main_controller" elementType="OpenModelThreadGroupController"/>
+          <stringProp name="ThreadGroup.on_sample_error">continue</stringProp>
+          <stringProp name="OpenModelThreadGroup.schedule">\(schedule)</stringProp>
+          <stringProp name="OpenModelThreadGroup.random_seed"></stringProp>
+        </OpenModelThreadGroup>
+        <hashTree>\(children)</hashTree>
+
+        """
+    }
+
     /// A sampler that needs no network and takes `milliseconds`.
     static func sampler(_ label: String, milliseconds: Int = 0) -> String {
         let arguments = [("Sleep_Time", "\(milliseconds)"), ("Sleep_Mask", "0")].map {

@@ -77,6 +77,24 @@ struct RecordSplitterTests {
         #expect(Set(used).count == 1200)
     }
 
+    @Test(arguments: [[334, 333, 333], [0, 1000], [1000, 0], [0, 0, 7, 993], [1000]])
+    func `Blocks hold neighbours, each record once`(blocks: [Int]) {
+        let rows = (0..<1000).map { "row\($0),\"a\nb\"\n" }
+        var outputs = Array(repeating: [UInt8](), count: blocks.count)
+        var splitter = RecordSplitter(settings(header: true), blocks: blocks)
+        splitter.append(Array(("head\n" + rows.joined()).utf8)) { worker, run in
+            for index in worker.map({ [$0] }) ?? Array(blocks.indices) { outputs[index] += run }
+        }
+        splitter.finish()
+        var start = 0
+        for (output, block) in zip(outputs, blocks) {
+            let own = rows[start..<start + block].joined()
+            #expect(String(decoding: output, as: UTF8.self) == "head\n" + own)
+            start += block
+        }
+        #expect(splitter.records == blocks)
+    }
+
     @Test func `Pieces of any size give the same shards`() {
         let text = "h\r\n1,\"a\r\nb\"\r\n2,\"c\"\"d\"\r\n3\r\r\n4,x\"y\n\n5"
         let whole = shards(text, settings(header: true), workers: 3)

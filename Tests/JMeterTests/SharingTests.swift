@@ -83,7 +83,8 @@ struct SharingTests {
         #expect(shared.map { $0.groups.map(\.threads) } == [[3, 2, 1], [0, 2, 0]])
         #expect(
             shared[0].notes.map(\.text) == [
-                "'before' runs on the first worker only", "'after' runs on the first worker only",
+                "'before' runs on the first worker only, and the others don't wait for it",
+                "'after' runs on the first worker only, when that has ended",
             ])
         #expect(shared[1].threads == 2)
     }
@@ -157,7 +158,7 @@ struct SharedElementTests {
             "<stringProp name=\"throughput\">9</stringProp>"
             + "<stringProp name=\"randomSeed\">7</stringProp>"
         #expect(
-            try shares("PreciseThroughputTimer", properties, "throughput") == [["4.5"], ["4.5"]])
+            try shares("PreciseThroughputTimer", properties, "throughput") == [["5"], ["4"]])
         #expect(try shares("PreciseThroughputTimer", properties, "randomSeed") == [["7"], ["8"]])
     }
 
@@ -195,8 +196,8 @@ struct SharedElementTests {
         }
         #expect(
             cells == [
-                ["3", "0", "30", "60", "10", "1", "9", "9", "9", "9"],
-                ["2", "0", "30", "60", "10", "0", "9", "9", "9", "9"],
+                ["3", "0", "30", "60", "10"],
+                ["2", "0", "30", "60", "10", "1", "9", "9", "9", "9"],
             ])
         #expect(try plan.threadGroups(properties: [:])[0].threads == 6)
         #expect(fault { _ = try plan.sharedByProperty(ShareOut(workers: 2)) }?.cause == .share)
@@ -228,19 +229,19 @@ struct SharedElementTests {
         let deal = ShareOut(workers: 2)
         let plans = try (0..<2).map { try text(plan, deal, worker: $0) }
         #expect(plans.map { values("TargetLevel", in: $0) } == [["3", "2.5"], ["2", "2.5"]])
-        #expect(plans.map { values("ThreadGroup.num_threads", in: $0) } == [["4"], ["3"]])
+        #expect(plans.map { values("ThreadGroup.num_threads", in: $0) } == [["3"], ["4"]])
         #expect(plans.map { values("Start users count", in: $0) } == [["1"], ["1"]])
         let remote = try plan.sharedByProperty(deal)
         #expect(
             remote.properties == [
-                ["loadfleet.share.0": "3", "loadfleet.share.2": "4"],
-                ["loadfleet.share.0": "2", "loadfleet.share.2": "3"],
+                ["loadfleet.share.0": "3", "loadfleet.share.2": "3"],
+                ["loadfleet.share.0": "2", "loadfleet.share.2": "4"],
             ])
     }
 
     @Test func `The rates of an open model's schedule are divided, its times are not`() throws {
         let schedule =
-            "rate(10/sec) random_arrivals(10 min) /* rate(9/s) */ rate(1 per min) pause(2s)"
+            "rate(10/sec) random_arrivals(10 min) /* rate(9/s) */ rate(4 per min) pause(2s)"
         let plan = try PlanText.read(
             PlanText.plan(
                 PlanText.element(
@@ -249,7 +250,7 @@ struct SharedElementTests {
         let shared = try text(plan, ShareOut(workers: 4), worker: 2)
         #expect(
             values("OpenModelThreadGroup.schedule", in: shared) == [
-                "rate(2.5/sec) random_arrivals(10 min) /* rate(9/s) */ rate(0.25 per min) pause(2s)"
+                "rate(2.5/sec) random_arrivals(10 min) /* rate(9/s) */ rate(1 per min) pause(2s)"
             ])
         #expect(try plan.threadGroups(properties: [:])[0].kind == .arrivals)
     }

@@ -119,6 +119,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 12, 13, 14, 15, 30, 100])
+    func `reads rows with so many more columns before the others`(columns: Int) {
+        let header = "label,success,responseCode,elapsed,timeStamp,Latency,allThreads,bytes"
+        let more = (0..<columns).map { "v\($0)," }.joined()
+        var text = more + header + "\n"
+        for row in 0..<200 {
+            let elapsed = ["", "x", "123456789", "00000012"][row % 4] + (row % 4 == 3 ? "" : "7")
+            let time = row % 9 == 0 ? "1767225600.12" : "17672256\(10000 + row)"
+            text += more + "A,\(row % 5 > 0),200,\(row % 7 > 0 ? "\(row)" : elapsed),"
+            text += "\(time),\(row % 100),5,\(row * 1000)\n"
+        }
+        let whole = Outcome.slow(Array(text.utf8))
+        for level in 0..<VectorLoops.levels {
+            #expect(Outcome.segmented(Array(text.utf8), 2, 1 << 14, vectors: level) == whole)
+        }
+    }
+
     @Test func `adds up many rows of few labels as the slow reader does`() {
         var random = SplitMix(state: 7)
         let codes = ["200", "304", "", "500", "\"2\"\"0\"", "Non HTTP response code: a.b.C"]

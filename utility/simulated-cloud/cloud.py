@@ -16,6 +16,7 @@ or on SIGTERM or SIGINT. All ports are chosen free.
 """
 
 import argparse
+import itertools
 import json
 import logging
 import os
@@ -49,10 +50,9 @@ REGION = "us-east-1"
 TICK = 0.2
 # Whom the cloud's key belongs to.
 OPERATOR = "tester"
-EVERYTHING = [
-    {"Effect": "Allow", "Action": "*", "Resource": "*"},
-    {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "arn:aws:s3:::*"},
-]
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+# What the user of the moto that checks policies itself may not do, to see it refuse.
+NO_REMOVAL = {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}
 
 
 def start_moto() -> int:
@@ -66,15 +66,15 @@ def start_moto() -> int:
     return port
 
 
-def make_operator(statements: list[dict[str, Any]]) -> tuple[str, str]:
-    """A user with a key, in this process's moto."""
+def make_operator(name: str = OPERATOR) -> tuple[str, str]:
+    """A user with a key who may do everything, in this process's moto."""
     from moto.iam.models import iam_backends
 
     iam = iam_backends[ACCOUNT]["aws"]
-    iam.create_user(REGION, OPERATOR)
-    key = iam.create_access_key(OPERATOR)
-    document = {"Version": "2012-10-17", "Statement": statements}
-    iam.put_user_policy(OPERATOR, "all", json.dumps(document))
+    iam.create_user(REGION, name)
+    key = iam.create_access_key(name)
+    document = {"Version": "2012-10-17", "Statement": [EVERYTHING]}
+    iam.put_user_policy(name, "all", json.dumps(document))
     return key.access_key_id, key.secret_access_key
 
 
@@ -106,8 +106,7 @@ def start_checking_moto(folder: pathlib.Path) -> tuple[dict[str, Any], subproces
     )
     iam.create_user(UserName=OPERATOR)
     key = iam.create_access_key(UserName=OPERATOR)["AccessKey"]
-    statements = [EVERYTHING[0], EVERYTHING[1] | {"Resource": "*"}]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [EVERYTHING, NO_REMOVAL]})
     iam.put_user_policy(UserName=OPERATOR, PolicyName="all", PolicyDocument=policy)
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/moto-api/reset-auth", data=b"0",
@@ -185,13 +184,17 @@ def main() -> None:
     parser.add_argument("--grace", type=float, default=5)
     arguments = parser.parse_args()
     services = Services(start_moto(), Settings())
-    key, secret = make_operator(EVERYTHING)
+    key, secret = make_operator()
     identities = AccountIdentities()
     world = services.compute.world(REGION)
     gate = Gate(identities, services.answer)
     gate.authorize = services.authorize
+    numbers = itertools.count(2)
     host = Host(world, gate, arguments.grace) if arguments.boot else NoHost()
-    gate.control = Control(services.compute, world, Agents(world), host)
+    gate.control = Control(
+        services.compute, world, Agents(world), host,
+        lambda: make_operator(f"{OPERATOR}-{next(numbers)}"),
+    )
     gate.start()
     threading.Thread(target=tick, args=(services,), daemon=True).start()
     told: dict[str, Any] = {

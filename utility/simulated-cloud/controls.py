@@ -10,11 +10,13 @@ POST /_cloud/kill      {id}       the instance is gone at once, without notice
 POST /_cloud/exec      {id, command}   runs a command in an instance that booted
 POST /_cloud/shop                 a small web shop to put load on, where instances reach it; its URL
 POST /_cloud/strangers {count}    instances of someone else; gives their ids
+POST /_cloud/operator             another user who may do everything; gives its key and secret
 POST /_cloud/agent     {…}        what instances put into S3 when they run (agents.py)
 """
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -27,8 +29,12 @@ from compute.world import World
 class Control:
     """Answers `/_cloud/…`, for one region."""
 
-    def __init__(self, compute: ComputeService, world: World, agents: Agents, host: Any):
+    def __init__(
+        self, compute: ComputeService, world: World, agents: Agents, host: Any,
+        make_operator: Callable[[], tuple[str, str]],
+    ):
         self.compute, self.world, self.agents, self.host = compute, world, agents, host
+        self.make_operator = make_operator
         self.actions = {
             name.removeprefix("do_"): getattr(self, name)
             for name in dir(self) if name.startswith("do_")
@@ -91,6 +97,9 @@ class Control:
 
     def do_strangers(self, given: Any) -> Any:
         return inventory.add_strangers(self.world, int(given.get("count", 50)))
+
+    def do_operator(self, _: Any) -> Any:
+        return dict(zip(("key", "secret"), self.make_operator()))
 
     def do_agent(self, given: Any) -> Any:
         self.agents.rules = given.get("objects", [])

@@ -34,7 +34,10 @@ def everything(world: World) -> list[Entry]:
 def compute_entries(world: World) -> Iterator[Entry]:
     for instance in list(world.instances.values()):
         if instance.state != "terminated":
-            yield entry("instance", instance.id, instance.tags, state=instance.state)
+            yield entry(
+                "instance", instance.id, instance.tags, state=instance.state,
+                lifecycle=instance.lifecycle,
+            )
         if not instance.volume.gone:
             yield entry("volume", instance.volume.id, instance.volume.tags)
     for fleet in list(world.fleets.values()):

@@ -14,6 +14,7 @@ from door import authorization
 from door.gate import Answer
 from door.refusal import Refusal
 from door.request import Request
+from stacks import Stacks
 
 HOP_HEADERS = ("connection", "transfer-encoding", "expect", "content-length")
 WRITES = ("PUT", "POST", "DELETE")
@@ -30,6 +31,7 @@ class Services:
         self.moto_port, self.settings = moto_port, settings
         self.compute = ComputeService(settings, self.ask_moto)
         self.once = Once()
+        self.stacks = Stacks(self.ask_moto)
         self.stripes = [threading.Lock() for _ in range(64)]
         self.own: dict[tuple[str, str], Callable[[Request, Any], Any]] = {
             ("ssm", "GetParameter"): self.parameter,
@@ -58,13 +60,12 @@ class Services:
             # moto looks at a condition and writes in two steps, and another write may come between.
             with self.stripes[hash(request.path) % len(self.stripes)]:
                 return self.ask_moto(request)
+        ask = self.stacks.answer if request.service == "cloudformation" else self.ask_moto
         token = self.token(request)
         if token:
             key = (request.service, request.region, request.action, token)
-            return self.once.answer(
-                key, request.body.decode(), lambda: self.ask_moto(request)
-            )
-        return self.ask_moto(request)
+            return self.once.answer(key, request.body.decode(), lambda: ask(request))
+        return ask(request)
 
     @staticmethod
     def token(request: Request) -> str | None:
@@ -72,7 +73,8 @@ class Services:
         if request.service == "scheduler" and request.body:
             return json.loads(request.body).get("ClientToken")
         if request.service == "cloudformation":
-            return request.form().get("ClientRequestToken")
+            form = request.form()
+            return form.get("ClientRequestToken") or form.get("ClientToken")
         return None
 
     def ask_moto(self, request: Request) -> Answer:

@@ -1,4 +1,4 @@
-// The three loops of the bulk reader that gain from wide vectors. They are C because Swift compiles
+// The loops of the bulk reader that gain from wide vectors. They are C because Swift compiles
 // a module for one instruction set, while C compiles each function for several, of which the best
 // one is chosen at run time. `loops.h` holds every loop once, in vector types for any processor.
 #pragma once
@@ -21,6 +21,57 @@ struct lf_counts {
     size_t line_ends;
 };
 
+/// Where a row's numbers are: the column of each of its first eight words.
+struct lf_columns {
+    /// By word; any column where the word has none.
+    uint32_t places[8];
+    /// All ones where there is such a column.
+    uint64_t present[8];
+    /// A bit for each word whose column must have one to eight digits.
+    uint32_t checked;
+    /// For wide vectors: by word the place and one more, then the place.
+    uint32_t edges[16];
+    /// Whether all places are below 31, so that two vectors of separators hold the row's edges.
+    uint32_t is_narrow;
+    /// The column that says "true" or "false".
+    uint32_t success;
+};
+
+/// Gives a word its column. The first word is that of time stamps.
+static inline void lf_columns_set(struct lf_columns *columns, int word, uint32_t place) {
+    columns->places[word] = place;
+    columns->present[word] = ~0ull;
+    if (word > 0) columns->checked |= 1u << word;
+    columns->edges[word] = place + 1;
+    columns->edges[word + 8] = place;
+    if (place >= 31) columns->is_narrow = 0;
+}
+
+/// Time stamps of 13 digits that begin like the last one, which is all but some every 100 seconds.
+struct lf_stamp {
+    /// The first eight digits as one word, the first byte lowest.
+    uint64_t head;
+    /// Milliseconds since 1970 of the head followed by zeros.
+    int64_t base;
+};
+
+/// A row, as far as the loops know it: words of numbers, and where in the separators it begins.
+struct lf_row {
+    uint64_t words[8];
+    int64_t start;
+    uint64_t threads;
+    int64_t place;
+    int64_t lane;
+};
+
+/// What may be wrong with a row.
+enum {
+    /// A number is no such thing or too long, or neither "true" nor "false" is where it should be.
+    LF_ODD = 1,
+    /// The time stamp does not begin like the last one.
+    LF_OTHER_STAMP = 2,
+};
+
 /// The loops, compiled for one instruction set.
 struct lf_loops {
     /// Its name, for people.
@@ -35,12 +86,15 @@ struct lf_loops {
     struct lf_counts (*list)(
         struct lf_masks masks, size_t blocks, uint32_t *separators, uint32_t *line_ends);
 
-    /// Makes numbers of digits in place, eight words of eight digits a row, `stride` words apart.
+    /// Reads the numbers of rows whose places are known.
     ///
-    /// A digit is a byte of its value; the first one is lowest, and there are zeros before it.
-    /// `faults[row]` becomes 0 where all of the row's bytes are digits.
-    /// - Returns: 0 where all rows are free of faults.
-    uint64_t (*read)(uint64_t *rows, size_t count, size_t stride, uint64_t *faults);
+    /// The words are then: 1, elapsed, bytes, sent bytes; `untimed`, latency, connect, 1 for an
+    /// error; zeros where the file has no such column. `faults[row]` becomes 0 where all is well.
+    /// - Returns: All faults together.
+    uint64_t (*read)(
+        const uint8_t *bytes, const uint32_t *separators, const struct lf_columns *columns,
+        struct lf_stamp stamp, uint64_t untimed, struct lf_row *rows, size_t count,
+        uint64_t *faults);
 };
 
 /// The loops for the simplest instruction set (0), for the next better one (1) and so on; null

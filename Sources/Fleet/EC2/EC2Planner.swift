@@ -49,7 +49,7 @@ struct EC2Planner: Sendable {
         return try checked(plan)
     }
 
-    private func checkFoundation() throws(FleetError) {
+    func checkFoundation() throws(FleetError) {
         let missing = [
             ("ec2.bucket", foundation.bucket), ("ec2.security-group", foundation.securityGroup),
             ("ec2.instance-profile", foundation.nodeProfile),
@@ -87,21 +87,24 @@ struct EC2Planner: Sendable {
     // MARK: - Where
 
     /// One subnet a zone, the one with the most room, as fleets want it.
-    private func subnets(for machines: Int) async throws -> [Subnet] {
+    func subnets(for machines: Int) async throws -> [Subnet] {
+        let place = foundation.vpc.map { Filter("vpc-id", $0) } ?? Filter("default-for-az", "true")
         let call =
             foundation.subnets.isEmpty
-            ? DescribeSubnets(filters: [Filter("default-for-az", "true")])
-            : DescribeSubnets(subnetIDs: foundation.subnets)
+            ? DescribeSubnets(filters: [place]) : DescribeSubnets(subnetIDs: foundation.subnets)
         let all = try await caller.pages(of: call).flatMap(\.subnets)
+        // Of a default VPC those that AWS made: others may have no way out.
+        let standard = foundation.subnets.isEmpty ? all.filter(\.isDefaultInZone) : []
         var best: [String: Subnet] = [:]
-        for subnet in all {
+        for subnet in standard.isEmpty ? all : standard {
             let room = best[subnet.availabilityZone]?.availableAddresses ?? -1
             if subnet.availableAddresses ?? 0 > room { best[subnet.availabilityZone] = subnet }
         }
         let subnets = best.values.sorted { $0.availabilityZone < $1.availabilityZone }
         guard !subnets.isEmpty else {
             throw FleetError.impossible(
-                "there is no default VPC in \(region)",
+                foundation.vpc.map { "VPC \($0) has no subnet" }
+                    ?? "there is no default VPC in \(region)",
                 hint: "name subnets in 'ec2.subnets', or: loadfleet bootstrap")
         }
         let room = subnets.compactMap(\.availableAddresses).reduce(0, +)

@@ -22,6 +22,8 @@ package struct Foundation: Sendable, Equatable {
     package var schedulerRole: String?
     /// The group that schedules are in; `nil` for AWS's default one.
     package var scheduleGroup: String?
+    /// The network that the security group is of.
+    package var vpc: String?
     /// Subnets of the foundation's own VPC, if it has one.
     package var subnets: [String]
 
@@ -35,6 +37,7 @@ package struct Foundation: Sendable, Equatable {
         spotFleetRole = outputs["SpotFleetRole"]
         schedulerRole = outputs["SchedulerRole"]
         scheduleGroup = outputs["ScheduleGroup"]
+        vpc = outputs["Vpc"]
         subnets = (outputs["Subnets"] ?? "").split(separator: ",").map(String.init)
     }
 
@@ -57,7 +60,11 @@ package struct Foundation: Sendable, Equatable {
         var result = self
         if let own = settings.bucket { result.bucket = own }
         if let own = settings.logGroup { result.logGroup = own }
-        if let own = settings.securityGroup { result.securityGroup = own }
+        if let own = settings.securityGroup {
+            result.securityGroup = own
+            // It may be of any network.
+            result.vpc = nil
+        }
         if let own = settings.instanceProfile {
             result.nodeProfile = own
             result.controllerProfile = own

@@ -52,9 +52,10 @@ package struct UserData: Sendable, Equatable {
     /// The script as a template carries it.
     ///
     /// - Throws: ``FleetError/impossible(_:hint:)`` when a setting can't be part of it.
-    func encoded() throws(FleetError) -> String {
-        let text = try script()
-        guard text.utf8.count <= Self.limit else {
+    func encoded() throws(FleetError) -> String { try Self.encoded(script()) }
+
+    static func encoded(_ text: String) throws(FleetError) -> String {
+        guard text.utf8.count <= limit else {
             throw .impossible("the nodes' boot script is longer than AWS allows", hint: nil)
         }
         return Data(text.utf8).base64EncodedString()
@@ -64,6 +65,20 @@ package struct UserData: Sendable, Equatable {
     ///
     /// - Throws: ``FleetError/impossible(_:hint:)`` for a value with a line break in it.
     package func script() throws(FleetError) -> String {
+        """
+        \(try preparation())
+        cat >/etc/systemd/system/loadfleet.service <<'UNIT'
+        \(unit)
+        UNIT
+        systemctl daemon-reload && systemctl enable --now loadfleet.service ||
+          fail "systemd does not start the agent"
+        say "the agent is started"
+
+        """
+    }
+
+    /// The part after which everything is installed, without a line break at its end.
+    func preparation() throws(FleetError) -> String {
         let values =
             [fleet, region, store, objectsURL, logGroup ?? ""] + variables.flatMap { [$0, $1] }
         guard !values.contains(where: { $0.contains(where: \.isNewline) }) else {
@@ -84,13 +99,6 @@ package struct UserData: Sendable, Equatable {
             jmeter_key=\(Self.quoted(software.jmeter.key.path))
             jmeter_sha256=\(software.jmeter.sha256)
             \(Self.body)
-            cat >/etc/systemd/system/loadfleet.service <<'UNIT'
-            \(unit)
-            UNIT
-            systemctl daemon-reload && systemctl enable --now loadfleet.service ||
-              fail "systemd does not start the agent"
-            say "the agent is started"
-
             """
     }
 
@@ -131,7 +139,7 @@ package struct UserData: Sendable, Equatable {
     }
 
     /// A word of bash.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         "'"
             + text.split(separator: "'", omittingEmptySubsequences: false).joined(
                 separator: "'\\''")

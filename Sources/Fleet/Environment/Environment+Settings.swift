@@ -37,6 +37,8 @@ extension RunSettings {
         gates = look.list("run.gates")
         data = look.map("run.data").compactMapValues { DataPolicy(rawValue: $0) }
         perWorker = try look.required("run.per-worker") { $0.boolean }
+        setup = look.text("run.setup").flatMap { RunSetup(rawValue: $0) }
+        rps = look.text("run.rps")
         properties = look.map("run.properties")
         propertiesFiles = look.list("run.properties-files")
         results = try look.required("run.results") { $0.text }

@@ -78,8 +78,10 @@ package enum ProviderSettings: Sendable, Equatable {
 package struct RunSettings: Sendable, Equatable {
     /// What happens to a data file.
     package enum DataPolicy: String, Sendable, Codable {
-        /// Each record goes to exactly one worker.
+        /// Each record goes to exactly one worker, dealt one after another.
         case split
+        /// Each record goes to exactly one worker, a stretch of neighbours to each.
+        case uniqueBlock = "unique-block"
         /// Each worker gets all of it.
         case copy
     }
@@ -94,6 +96,10 @@ package struct RunSettings: Sendable, Equatable {
     package let data: [String: DataPolicy]
     /// Whether thread counts hold for each worker.
     package let perWorker: Bool
+    /// Where setUp and tearDown groups run; without a setting once, or with `perWorker` on all.
+    package let setup: RunSetup?
+    /// The samples per second of the whole fleet, if it has a rate of its own.
+    package let rps: String?
     /// JMeter properties.
     package let properties: [String: String]
     /// Files of JMeter properties, absolute, first to last.

@@ -4,10 +4,15 @@
 package struct DataFile: Equatable, Sendable {
     /// What the workers of a fleet each get of a file.
     package enum Policy: String, Equatable, Sendable, CaseIterable {
-        /// Every record goes to exactly one worker.
+        /// Every record goes to exactly one worker, dealt one after another like cards.
         case split
+        /// Every record goes to exactly one worker, a stretch of neighbours to each.
+        case uniqueBlock = "unique-block"
         /// Every worker gets the whole file.
         case copy
+
+        /// Whether the workers get different records.
+        var isDealt: Bool { self != .copy }
     }
 
     /// How a CSV Data Set reads its file.

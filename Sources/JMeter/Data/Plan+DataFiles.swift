@@ -31,25 +31,6 @@ extension Plan {
         return files
     }
 
-    /// The number of threads on each worker that read a file.
-    ///
-    /// They are those of the groups in which its CSV Data Sets stand; all zeros if no group
-    /// states a number.
-    ///
-    /// - Throws: ``JMeterError`` of cause `unresolved` when a number of threads can't be known.
-    package func threads(reading file: DataFile, _ shareOut: ShareOut) throws(JMeterError) -> [Int]
-    {
-        let deal = try deal(shareOut)
-        let references = fileReferences(properties: shareOut.properties)
-        let places = references.filter { $0.name == file.name }.map {
-            document.elements[$0.element].group
-        }
-        let groups = places.contains(nil) ? deal.groups : deal.groups.filter { places.contains($0) }
-        return (0..<shareOut.workers).map { worker in
-            groups.reduce(0) { $0 + (deal.threads(of: $1, worker: worker) ?? 0) }
-        }
-    }
-
     private func checkPolicies(
         _ policies: [String: DataFile.Policy], names: [String]
     ) throws(JMeterError) {
@@ -69,7 +50,7 @@ extension Plan {
         let found = try locate(first, workingFolder: workingFolder)
         let csv = mentions.allSatisfy { $0.csv == first.csv } ? first.csv : nil
         let isSplittable = csv != nil && mentions.allSatisfy(\.isByteText)
-        if asked == .split && !isSplittable {
+        if let asked, asked.isDealt && !isSplittable {
             throw JMeterError(
                 .data, "\(first.name) can't be split", file: path, line: element.line,
                 hint:
@@ -129,5 +110,54 @@ extension Plan {
 
     static func baseName(_ path: String) -> String {
         path.split(separator: "/").last.map(String.init) ?? path
+    }
+}
+
+extension DealtPlan {
+    /// What every worker gets of the records of a file that a CSV Data Set reads, and a warning
+    /// if that is too little.
+    ///
+    /// - Throws: ``JMeterError`` of cause `data` as ``DataFile/split(to:weights:)``.
+    package func records(
+        of file: DataFile
+    ) throws(JMeterError) -> (records: [Int], shortage: PlanNote?) {
+        let workers = 0..<deal.shareOut.workers
+        let threads = threads(reading: file)
+        let records =
+            file.policy.isDealt
+            ? try file.split(to: workers.map { _ in nil }, weights: threads)
+            : Array(repeating: try file.countRecords(), count: workers.count)
+        return (records, file.shortage(records: records, threads: threads))
+    }
+
+    /// The number of threads on each worker that read a file.
+    ///
+    /// They are those of the groups in which its CSV Data Sets stand; all zeros if no group
+    /// states a number.
+    package func threads(reading file: DataFile) -> [Int] {
+        let groups = groups(reading: file)
+        return (0..<deal.shareOut.workers).map { worker in
+            groups.reduce(0) { $0 + (deal.threads[$1]?[worker] ?? 0) }
+        }
+    }
+
+    /// The enabled groups whose threads read a file.
+    func groups(reading file: DataFile) -> [Int] {
+        let references = plan.fileReferences(properties: deal.shareOut.properties)
+        let places = references.filter { $0.name == file.name }.map {
+            plan.document.elements[$0.element].group
+        }
+        return places.contains(nil) ? deal.groups : deal.groups.filter { places.contains($0) }
+    }
+}
+
+extension Plan {
+    /// The number of threads on each worker that read a file, as ``DealtPlan/threads(reading:)``.
+    ///
+    /// - Throws: ``JMeterError`` as ``dealt(_:)``.
+    package func threads(
+        reading file: DataFile, _ shareOut: ShareOut
+    ) throws(JMeterError) -> [Int] {
+        try dealt(shareOut).threads(reading: file)
     }
 }

@@ -3,13 +3,22 @@
 // A record is what JMeter's CSV Data Set takes as one: a line, or with quoted data as many lines
 // as its quotes hold. Bytes are only looked at, never decoded, so encodings and line ends stay.
 
-/// Deals records out in turn, from a file that arrives in pieces.
+/// Deals records out in turn or in blocks, from a file that arrives in pieces.
 ///
 /// Workers take turns as their weights say, so that a worker with twice the threads gets twice
-/// the records, and all come to the end of their data at the same time.
+/// the records, and all come to the end of their data at the same time. Blocks are stretches of
+/// neighbouring records, for files in which neighbours belong together.
 package struct RecordSplitter: Sendable {
     private enum State {
         case header, fieldStart, plain, quoted, quoteInQuoted
+    }
+
+    /// Who gets which record.
+    private enum Order {
+        /// One round of workers, repeated.
+        case turns([Int])
+        /// For each worker the number of records up to the end of its block.
+        case blocks(ends: [Int])
     }
 
     private let delimiter: [UInt8]
@@ -17,8 +26,10 @@ package struct RecordSplitter: Sendable {
     private var state: State
     private var endsWithCarriageReturn = false
     private var hasBytes = false
-    private let turns: [Int]
-    private var turn = 0
+    private var dealt = 0
+    private let order: Order
+    /// The turn in its round, or the worker whose block it is.
+    private var position = 0
     /// The number of records given to each worker so far, headers apart.
     package private(set) var records: [Int]
 
@@ -26,12 +37,24 @@ package struct RecordSplitter: Sendable {
     ///
     /// If all weights are 0, all count alike.
     package init(_ csv: DataFile.CSV, weights: [Int]) {
-        precondition(!weights.isEmpty, "records are dealt out to at least one worker")
-        turns = Self.turns(weights)
+        self.init(csv, workers: weights.count, .turns(Self.turns(weights)))
+    }
+
+    /// Starts at the beginning of a file, of which each worker gets a block of so many records.
+    package init(_ csv: DataFile.CSV, blocks: [Int]) {
+        var ends: [Int] = []
+        for block in blocks { ends.append((ends.last ?? 0) + block) }
+        self.init(csv, workers: blocks.count, .blocks(ends: ends))
+        skipFullBlocks(ends, dealt: 0)
+    }
+
+    private init(_ csv: DataFile.CSV, workers: Int, _ order: Order) {
+        precondition(workers > 0, "records are dealt out to at least one worker")
+        self.order = order
         delimiter = Array(csv.delimiter.utf8.prefix(1))
         isQuoted = csv.isQuoted
         state = csv.hasHeader ? .header : .fieldStart
-        records = Array(repeating: 0, count: weights.count)
+        records = Array(repeating: 0, count: workers)
     }
 
     /// Takes the next piece; calls `emit` with each run of bytes and its worker, nil for all.
@@ -65,7 +88,7 @@ package struct RecordSplitter: Sendable {
         if !bytes.isEmpty { emit(state == .header ? nil : worker, bytes) }
         if state != .header {
             records[worker] += 1
-            turn = (turn + 1) % turns.count
+            advance()
         }
         state = .fieldStart
         endsWithCarriageReturn = false
@@ -73,9 +96,29 @@ package struct RecordSplitter: Sendable {
     }
 
     /// The worker whose turn it is.
-    private var worker: Int { turns[turn] }
+    private var worker: Int {
+        switch order {
+        case .turns(let turns): turns[position]
+        case .blocks: position
+        }
+    }
 
-    /// One round of turns: next is whoever is furthest behind its due (D'Hondt's method).
+    private mutating func advance() {
+        switch order {
+        case .turns(let turns): position = (position + 1) % turns.count
+        case .blocks(let ends):
+            dealt += 1
+            skipFullBlocks(ends, dealt: dealt)
+        }
+    }
+
+    /// Goes on to the block of the next record; the last one takes whatever was not foreseen.
+    private mutating func skipFullBlocks(_ ends: [Int], dealt: Int) {
+        while dealt >= ends[position], position < ends.count - 1 { position += 1 }
+    }
+
+    /// One round of turns: next is whoever is furthest behind its due (Webster's
+    /// method), so that any part of a round is as even as can be.
     private static func turns(_ weights: [Int]) -> [Int] {
         let divisor = weights.reduce(0) { greatestCommonDivisor($0, $1) }
         guard divisor > 0 else { return Array(weights.indices) }
@@ -88,7 +131,9 @@ package struct RecordSplitter: Sendable {
                     best = worker
                     continue
                 }
-                if (had[worker] + 1) * due[other] < (had[other] + 1) * due[worker] { best = worker }
+                if (2 * had[worker] + 1) * due[other] < (2 * had[other] + 1) * due[worker] {
+                    best = worker
+                }
             }
             let next = best ?? 0
             had[next] += 1

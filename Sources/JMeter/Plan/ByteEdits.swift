@@ -12,6 +12,11 @@ struct ByteEdits {
         edits.append((range, Array(text.utf8)))
     }
 
+    /// Puts ASCII text between two bytes.
+    mutating func insert(_ text: String, at position: Int) {
+        replace(position..<position, with: text)
+    }
+
     /// The changed file.
     func applied(to bytes: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []

@@ -1,14 +1,14 @@
-// What in a plan works otherwise in a fleet than on one machine.
+// What in a plan its owner should know on any fleet, be it of one worker.
 
 extension Plan {
-    /// Things that every worker has to itself, though the plan may mean the whole load.
+    /// What a plan's owner should know, whatever the number of workers.
     package var warnings: [PlanNote] {
         document.elements.filter(\.isEnabled).compactMap { element in
             warning(for: element).map {
                 PlanNote(.warning, "\(element.kind) '\(element.name)' \($0)", line: element.line)
             }
         }
-            + functionWarnings + endlessGroups
+            + endlessGroups
             + varyingFileNames.map { varying in
                 let element = document.elements[varying.element]
                 return PlanNote(
@@ -19,32 +19,23 @@ extension Plan {
             }
     }
 
+    /// Listeners that write a file, JMeter's own and those of plug-ins.
+    var fileListeners: [TestElement] {
+        document.elements.filter {
+            $0.isEnabled && $0.kind.hasSuffix("ResultCollector")
+                && !document.text("filename", of: $0.node).isEmpty
+        }
+    }
+
     private func warning(for element: TestElement) -> String? {
         switch element.kind {
         case "TestPlan"
         where !document.text("TestPlan.user_define_classpath", of: element.node).isEmpty:
             "adds jars to JMeter, which are not shipped: put them into JMeter's lib folder"
-        case "SyncTimer", "SynchronizingTimer":
-            "waits for threads of its own worker only: its group size must not exceed a worker's share"
-        case "CriticalSectionController": "locks threads of its own worker only"
-        case "CounterConfig": "counts on every worker from its start value: numbers repeat"
-        case "IncludeController": "is copied as it is: what the file includes is not shared out"
+        case "ResultSaver":
+            "saves files on the workers, which are not fetched"
         default: nil
         }
-    }
-
-    private var functionWarnings: [PlanNote] {
-        let node = document.nodes.first { node in
-            ([node.text] + node.attributes.values).contains {
-                $0.utf8.contains(UInt8(ascii: "$")) && $0.contains("${__counter(")
-            }
-        }
-        guard let node else { return [] }
-        return [
-            PlanNote(
-                .warning, "__counter counts on every worker from 1: numbers repeat",
-                line: node.ranges.line)
-        ]
     }
 
     /// Groups that only an outside stop ends: no number of loops, and no duration.

@@ -82,7 +82,9 @@ package struct Plan: Sendable {
     package func threadGroups(
         properties: [String: String]
     ) throws(JMeterError) -> [ThreadGroup] {
-        let values = try resolvedValues(properties: properties).filter(\.value.isThreads)
+        let values = try resolvedValues(properties: properties).filter {
+            $0.value.rule == .threads
+        }
         return document.groupIndices.map { index in
             let element = document.elements[index]
             let own = values.filter { $0.value.element == index }

@@ -107,6 +107,19 @@ struct PlanDocument {
     }
 }
 
+extension PlanDocument {
+    /// The `hashTree` that holds what stands in the test plan; nil when nothing does.
+    var planTree: Int? {
+        guard let plan = elements.first(where: { $0.kind == "TestPlan" }),
+            let parent = nodes[plan.node].parent,
+            let tree = nodes[parent].children.first(where: {
+                $0 > plan.node && nodes[$0].name == "hashTree"
+            })
+        else { return nil }
+        return nodes[tree].ranges.isSelfClosing ? nil : tree
+    }
+}
+
 // MARK: - Properties
 
 extension PlanDocument {
@@ -142,13 +155,16 @@ extension PlanDocument {
         property(name, of: node)?.text ?? ""
     }
 
-    /// The rows of a table property, each as its cells by position.
+    /// The rows of a table property, each with its XML element and its cells by position.
     ///
     /// Names of rows and cells are hash codes that may repeat, so only positions count.
-    func rows(_ name: String, of node: Int) -> [[Property]] {
+    func rows(_ name: String, of node: Int) -> [(node: Int, cells: [Property])] {
         guard let table = property(name, of: node) else { return [] }
         return nodes[table.whole].children.map { row in
-            nodes[row].children.map { Property(value: $0, whole: $0, text: nodes[$0].text) }
+            let cells = nodes[row].children.map {
+                Property(value: $0, whole: $0, text: nodes[$0].text)
+            }
+            return (row, cells)
         }
     }
 }

@@ -5,38 +5,38 @@
 // `Lane`. `RowInterpreter` is where the slow, obvious reader does the same; the tests hold the two
 // against each other.
 
+import CVectors
+
 /// The places of the columns in a row, for the inner loops.
 struct BulkPlan {
-    /// A column of whole numbers.
-    struct Number {
-        /// Its place in a row.
-        let place: Int
-        /// Where its value goes: a word of `PlainRow`, counted from its beginning.
-        let word: Int
-    }
-
     let fields: Int
-    /// The columns of numbers that the file has.
-    let numbers: [Number]
+    /// The columns of numbers, and the one that tells success, for the loops in C.
+    private(set) var columns = lf_columns()
     let timeStamp: Int
     let label: Int
-    let success: Int
     let responseCode: Int
     let responseMessage: Int
     let failureMessage: Int
 
     init(_ plan: ColumnPlan) {
         fields = plan.count
-        let columns: [(Column, Int)] = [
-            (.elapsed, 1), (.bytes, 2), (.sentBytes, 3), (.allThreads, 4), (.latency, 5),
-            (.connect, 6),
-        ]
-        numbers = columns.filter { plan[$0.0] >= 0 }.map { Number(place: plan[$0.0], word: $0.1) }
         timeStamp = plan[.timeStamp]
         label = plan[.label]
-        success = plan[.success]
         responseCode = plan[.responseCode]
         responseMessage = plan[.responseMessage]
         failureMessage = plan[.failureMessage]
+        setColumns(plan)
+    }
+
+    private mutating func setColumns(_ plan: ColumnPlan) {
+        columns.success = UInt32(max(0, plan[.success]))
+        columns.is_narrow = 1
+        let words: [(Column, Int32)] = [
+            (.timeStamp, 0), (.elapsed, 1), (.bytes, 2), (.sentBytes, 3), (.allThreads, 4),
+            (.latency, 5), (.connect, 6),
+        ]
+        for (column, word) in words where plan[column] >= 0 {
+            lf_columns_set(&columns, word, UInt32(plan[column]))
+        }
     }
 }

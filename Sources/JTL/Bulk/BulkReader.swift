@@ -132,7 +132,6 @@ extension BulkReader {
 
     private mutating func follow(_ columns: ColumnPlan) {
         plan = BulkPlan(columns)
-        numbers.clear()
     }
 
     /// Counts the lines of what was read, and notes whether a line feed may follow.

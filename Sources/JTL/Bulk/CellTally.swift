@@ -1,9 +1,10 @@
-// Intervals in the bulk reader: behind the lanes, every plain row is added once more, to the cell
-// of its second and lane. Rows come about in the order of their ends, so the seconds in which they
-// began are few and recent: those stay open, found by their number, and the cells of a second are
-// packed into the log when a later one needs its place. Rows of seconds that were put away make
-// pieces of their own, and the log is compacted when it has grown by many such pieces, so that no
-// order of rows takes more memory than the intervals do.
+// Intervals in the bulk reader. Where they are wanted, every plain row is added to the cell of its
+// second and lane instead of to the lane itself; what a cell holds is added to the lane when the cell
+// is put away, so a label's sums cost next to nothing more. Rows come about in the order of their
+// ends, so the seconds in which they began are few and recent: those stay open, found by their
+// number, and the cells of a second are packed into the log when a later one needs its place. Rows
+// of seconds that were put away make pieces of their own, and the log is compacted when it has grown
+// by many such pieces, so that no order of rows takes more memory than the intervals do.
 
 /// The cells of one stretch of a file.
 final class CellTally {
@@ -17,10 +18,16 @@ final class CellTally {
         var used: [Int] = []
     }
 
-    private struct KnownCode {
-        var word: UInt64 = 0
-        var length = -1
-        var number = -1
+    /// What is known of a lane: texts, and what its cells so far add up to beside the lane's sums.
+    private struct LaneUse {
+        let isWanted: Bool
+        var codes = TextNumbers()
+        var failures = TextNumbers()
+        /// The numbers of the lane's two codes.
+        var pair = (-1, -1)
+        /// How often each other code and each kind of failure occurred, by number.
+        var codeTimes: [Int] = []
+        var failureTimes: [Int] = []
     }
 
     private struct Place: Hashable {
@@ -45,16 +52,16 @@ final class CellTally {
     @exclusivity(unchecked) private var log = PieceLog()
     private var compactAt = 1 << 18
     @exclusivity(unchecked) private var sorter = ElapsedSorter()
-    @exclusivity(unchecked) private var figures = CellFigures()
-    @exclusivity(unchecked) private var isWanted: [Bool] = []
-    @exclusivity(unchecked) private var codes: [TextNumbers] = []
-    @exclusivity(unchecked) private var failures: [TextNumbers] = []
-    /// The last two short codes of each lane with their numbers: most lanes have no others.
-    @exclusivity(unchecked) private var recent: [(last: KnownCode, before: KnownCode)] = []
+    @exclusivity(unchecked) private var uses: [LaneUse] = []
+    /// The lanes, which the tally has.
+    @exclusivity(unchecked) private var lanes: UnsafeMutablePointer<Lane>
+    /// Times beyond the lanes' arrays, by lane and time.
+    @exclusivity(unchecked) private(set) var far: [UInt64: Int] = [:]
     /// What no open cell can hold: numbers that are negative or very large.
     private var odd: [Place: IntervalCell] = [:]
 
-    init() {
+    init(_ lanes: UnsafeMutablePointer<Lane>) {
+        self.lanes = lanes
         open = .allocate(capacity: Self.window)
         for place in 0..<Self.window {
             let cells = UnsafeMutablePointer<Cell?>.allocate(capacity: capacity)
@@ -88,13 +95,11 @@ final class CellTally {
         cell.deallocate()
     }
 
-    /// Makes room for the next lane.
-    func addLane(isWanted: Bool) {
-        self.isWanted.append(isWanted)
-        codes.append(TextNumbers())
-        failures.append(TextNumbers())
-        recent.append((KnownCode(), KnownCode()))
-        guard codes.count > capacity else { return }
+    /// Makes room for the next lane; `lanes` is where all of them are now.
+    func addLane(isWanted: Bool, _ lanes: UnsafeMutablePointer<Lane>) {
+        self.lanes = lanes
+        uses.append(LaneUse(isWanted: isWanted))
+        guard uses.count > capacity else { return }
         for place in 0..<Self.window {
             let larger = UnsafeMutablePointer<Cell?>.allocate(capacity: capacity * 2)
             larger.update(from: open[place].cells, count: capacity)
@@ -121,21 +126,21 @@ extension CellTally {
 
     @inline(never)
     private func newCell(_ lane: Int, _ second: Int64) -> Cell {
-        guard isWanted[lane] else {
-            sink.pointee.clear(lane: lane)
+        guard uses[lane].isWanted else {
+            sink.pointee.clear(lane: lane, codes: lanes[lane].codes.keys)
             return sink
         }
         let place = open + Int(truncatingIfNeeded: second & Int64(Self.window - 1))
         if place.pointee.number != second {
             guard second > place.pointee.number else {
-                single.pointee.clear(lane: lane)
+                single.pointee.clear(lane: lane, codes: lanes[lane].codes.keys)
                 return single
             }
             putAway(place)
             place.pointee.number = second
         }
         let cell = spare.popLast() ?? Self.newCell()
-        cell.pointee.clear(lane: lane)
+        cell.pointee.clear(lane: lane, codes: lanes[lane].codes.keys)
         place.pointee.cells[lane] = cell
         place.pointee.used.append(lane)
         return cell
@@ -157,11 +162,32 @@ extension CellTally {
         }
     }
 
+    /// Writes a cell into the log, and adds it to its lane.
     private func pack(_ cell: Cell, _ second: Int64) {
-        cell.pointee.endRun()
-        cell.pointee.write(to: &figures)
+        let lane = cell.pointee.lane
+        // Out of the cell and back, so that no reference is counted.
+        var figures = CellFigures()
+        swap(&figures, &cell.pointee.figures)
+        for index in figures.codes.indices {
+            Self.add(figures.codes[index], to: &uses[lane].codeTimes)
+        }
+        for index in figures.failures.indices {
+            Self.add(figures.failures[index], to: &uses[lane].failureTimes)
+        }
+        cell.pointee.finish(&figures, uses[lane].pair)
         sorter.add(cell.pointee.times, count: figures.samples)
-        log.append(second: second, key: cell.pointee.lane, figures, &sorter)
+        log.append(second: second, key: lane, figures, &sorter)
+        lanes[lane].add(cell)
+        lanes[lane].times.add(cell.pointee.times, count: figures.samples) {
+            far[UInt64(lane) << 32 | UInt64($0), default: 0] += 1
+        }
+        swap(&figures, &cell.pointee.figures)
+    }
+
+    @inline(__always)
+    private static func add(_ text: TextTimes, to times: inout [Int]) {
+        while times.count <= text.number { times.append(0) }
+        times[text.number] += text.times
     }
 
     /// Makes room for one more time, in a larger array or by packing what is there.
@@ -169,7 +195,8 @@ extension CellTally {
     private func makeRoom(_ cell: Cell, _ second: Int64) {
         guard cell.pointee.first[0] >= OpenCell.limit else { return cell.pointee.growTimes() }
         if cell != sink { pack(cell, second) }
-        cell.pointee.clear(lane: cell.pointee.lane)
+        let lane = cell.pointee.lane
+        cell.pointee.clear(lane: lane, codes: lanes[lane].codes.keys)
     }
 }
 
@@ -190,10 +217,8 @@ extension CellTally {
                 makeRoom(cell, second)
             }
             let ends = stage.separators + row.pointee.place
-            let (word, length) = stage.code(ends)
-            if word != cell.pointee.code || length != cell.pointee.codeLength {
-                changeCode(cell, word, length, stage.field(ends, stage.plan.responseCode))
-            }
+            let code = stage.code(ends)
+            if !cell.pointee.codes.count(code.key) { addCode(code.field, code.key, to: cell) }
             let place = Int(truncatingIfNeeded: cell.pointee.first[0])
             cell.pointee.times[place] = UInt32(truncatingIfNeeded: row.pointee.first[1])
             cell.pointee.first &+= row.pointee.first
@@ -204,54 +229,39 @@ extension CellTally {
                 cell.pointee.firstStart = min(cell.pointee.firstStart, row.pointee.start)
                 cell.pointee.lastEnd = max(cell.pointee.lastEnd, end)
             }
-            if row.pointee.second[3] != 0 { addFailure(cell, stage.failure(ends)) }
+            if row.pointee.second[3] != 0 { stage.withFailure(ends) { addFailure(cell, $0) } }
             if cell == single { pack(cell, second) }
         }
     }
 
-    /// Begins a run of another response code.
+    /// Counts a response code that is not one of the cell's two.
     @inline(never)
-    private func changeCode(
-        _ cell: Cell, _ word: UInt64, _ length: Int, _ field: UnsafeBufferPointer<UInt8>
-    ) {
-        cell.pointee.endRun()
+    private func addCode(_ field: UnsafeBufferPointer<UInt8>, _ key: CodeKey, to cell: Cell) {
         let lane = cell.pointee.lane
-        if length <= 8, field.first != quote {
-            cell.pointee.codeNumber = number(ofCode: field, word, lane)
-            (cell.pointee.code, cell.pointee.codeLength) = (word, length)
-        } else {
-            let number = withUnquoted(field) { codes[lane].number(of: $0) }
-            CellFigures.add(1, of: number, to: &cell.pointee.codes)
-            cell.pointee.codeSince += 1
+        // The lane may have learned them after the cell was begun.
+        cell.pointee.codes.keys = lanes[lane].codes.keys
+        if cell.pointee.codes.count(key) { return }
+        let number = withUnquoted(field) { uses[lane].codes.number(of: $0) }
+        guard number >= 0, key != .unknown, field.first != quote, lanes[lane].codes.learn(key)
+        else {
+            return CellFigures.add(1, of: number, to: &cell.pointee.figures.codes)
         }
+        let isFirst = lanes[lane].codes.keys.1 == .none
+        if isFirst { uses[lane].pair.0 = number } else { uses[lane].pair.1 = number }
+        cell.pointee.codes.keys = lanes[lane].codes.keys
+        _ = cell.pointee.codes.count(key)
     }
 
-    private func number(
-        ofCode field: UnsafeBufferPointer<UInt8>, _ word: UInt64, _ lane: Int
-    ) -> Int {
-        let known = recent[lane]
-        if known.last.word == word, known.last.length == field.count { return known.last.number }
-        if known.before.word == word, known.before.length == field.count {
-            recent[lane] = (known.before, known.last)
-            return known.before.number
-        }
-        let number = codes[lane].number(of: field)
-        recent[lane] = (KnownCode(word: word, length: field.count, number: number), known.last)
-        return number
-    }
-
-    private func addFailure(_ cell: Cell, _ text: [UInt8]) {
-        let number = text.withUnsafeBufferPointer {
-            failures[cell.pointee.lane].number(of: $0)
-        }
-        CellFigures.add(1, of: number, to: &cell.pointee.failures)
+    private func addFailure(_ cell: Cell, _ text: UnsafeBufferPointer<UInt8>) {
+        let number = uses[cell.pointee.lane].failures.number(of: text)
+        CellFigures.add(1, of: number, to: &cell.pointee.figures.failures)
     }
 
     /// Adds an empty transaction controller.
     func addEmptyController(lane: Int, start: Int64?) {
         let second = start.map(CellPiece.second) ?? CellPiece.untimed
         let cell = cell(lane, second)
-        cell.pointee.emptyControllers += 1
+        cell.pointee.figures.emptyControllers += 1
         if cell == single { pack(cell, second) }
     }
 
@@ -262,29 +272,28 @@ extension CellTally {
             sample.allThreads,
         ]
         guard numbers.allSatisfy({ (0..<1 << 27).contains($0) }) else {
-            guard isWanted[lane] else { return }
+            guard uses[lane].isWanted else { return }
             let place = Place(lane: lane, second: sample.timestamp.map(CellPiece.second))
             return odd[place, default: IntervalCell()].add(sample)
         }
         let second = sample.timestamp.map(CellPiece.second) ?? CellPiece.untimed
         let cell = cell(lane, second)
         if cell.pointee.first[0] == UInt64(cell.pointee.capacity) { makeRoom(cell, second) }
-        cell.pointee.endRun()
         CellFigures.add(
-            1, of: codes[lane].number(of: sample.responseCode), to: &cell.pointee.codes)
+            1, of: uses[lane].codes.number(of: sample.responseCode),
+            to: &cell.pointee.figures.codes)
         cell.pointee.times[Int(cell.pointee.first[0])] = UInt32(sample.elapsed)
         cell.pointee.first &+= Four(
             1, UInt64(sample.elapsed), UInt64(sample.bytes), UInt64(sample.sentBytes))
         cell.pointee.second &+= Four(
             sample.timestamp == nil ? 1 : 0, UInt64(sample.latency), UInt64(sample.connect),
             sample.isSuccess ? 0 : 1)
-        cell.pointee.codeSince = cell.pointee.first[0]
         cell.pointee.maxThreads = max(cell.pointee.maxThreads, UInt64(sample.allThreads))
         if let start = sample.timestamp {
             cell.pointee.firstStart = min(cell.pointee.firstStart, start)
             cell.pointee.lastEnd = max(cell.pointee.lastEnd, start &+ sample.elapsed)
         }
-        if !sample.isSuccess { addFailure(cell, CountedTexts.withFailure(sample) { Array($0) }) }
+        if !sample.isSuccess { CountedTexts.withFailure(sample) { addFailure(cell, $0) } }
         if cell == single { pack(cell, second) }
     }
 }
@@ -292,16 +301,36 @@ extension CellTally {
 // MARK: - Draining
 
 extension CellTally {
-    /// Everything, once, with the keys of the lanes.
-    func drain(keys: [CellKey]) -> [CellBatch] {
+    /// Packs all cells that are open, after which nothing may be added.
+    func finish() {
         for place in 0..<Self.window { putAway(open + place) }
         spare.forEach(Self.free)
         spare = []
+    }
+
+    /// Adds what the cells of a lane hold beside its sums and times.
+    func addTexts(of lane: Int, to sum: inout Aggregate) {
+        let use = uses[lane]
+        let others =
+            Int(lanes[lane].first[0]) - lanes[lane].codes.times.0
+            - lanes[lane].codes.times.1
+        sum.count(codes: use.codeTimes, use.codes.texts, of: others)
+        let errors = Int(lanes[lane].second[3])
+        sum.count(failures: use.failureTimes, use.failures.texts, of: errors)
+    }
+
+    /// Hands out what no cell could hold, by lane.
+    func forEachOdd(_ body: (_ lane: Int, _ rows: Aggregate) -> Void) {
+        for (place, cell) in odd { body(place.lane, cell.rows) }
+    }
+
+    /// Everything, once, with the keys of the lanes.
+    func drain(keys: [CellKey]) -> [CellBatch] {
         var packer = CellPacker()
         for (place, cell) in odd { packer.add(cell, second: place.second, keys[place.lane]) }
         odd = [:]
-        let named = keys.indices.map {
-            CellBatch.Key(key: keys[$0], codes: codes[$0].texts, failures: failures[$0].texts)
+        let named = zip(keys, uses).map { key, use in
+            CellBatch.Key(key: key, codes: use.codes.texts, failures: use.failures.texts)
         }
         return [CellBatch(keys: named, log: log), packer.finish()].filter {
             !$0.log.pieces.isEmpty
@@ -310,26 +339,21 @@ extension CellTally {
 }
 
 extension TextStage {
-    /// The first eight bytes of a row's response code, and its length.
-    @inline(__always)
-    fileprivate func code(_ ends: UnsafePointer<UInt32>) -> (word: UInt64, length: Int) {
-        let field = field(ends, plan.responseCode)
-        let length = field.count
-        let kept = length < 8 ? ~(UInt64.max &<< UInt64(truncatingIfNeeded: 8 &* length)) : .max
-        return (JTL.word(at: field.baseAddress ?? bytes) & kept, length)
-    }
-
-    /// What a failed row is counted as.
+    /// Calls `body` with what a failed row is counted as.
     @inline(never)
-    fileprivate func failure(_ ends: UnsafePointer<UInt32>) -> [UInt8] {
+    fileprivate func withFailure(
+        _ ends: UnsafePointer<UInt32>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        let message = field(ends, plan.responseMessage)
+        let failure = field(ends, plan.failureMessage)
         withUnquoted(field(ends, plan.responseCode)) { code in
-            withUnquoted(field(ends, plan.responseMessage)) { message in
-                withUnquoted(field(ends, plan.failureMessage)) { failure in
+            withUnquoted(message) { message in
+                withUnquoted(failure) { failure in
                     var sample = Sample()
                     sample.responseCode = code
                     sample.responseMessage = message
                     sample.failureMessage = failure
-                    return CountedTexts.withFailure(sample) { Array($0) }
+                    CountedTexts.withFailure(sample, body)
                 }
             }
         }

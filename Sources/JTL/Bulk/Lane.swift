@@ -14,20 +14,60 @@ struct Lane {
     var firstStart = Int64.max
     var lastEnd = Int64.min
     var maxThreads: UInt64 = 0
-    /// Two response codes and how often each occurred; most labels have no others.
-    var codes = (CodeKey.none, CodeKey.none)
-    var codeCounts = (0, 0)
+    var codes = CodePair()
     var times: LaneTimes
     /// The lane of this label's transaction controllers; -1 if there is none.
     var controllers = -1
+
+    /// Adds the sums of a cell, which counts the same two codes; its times and texts come apart.
+    mutating func add(_ cell: UnsafeMutablePointer<OpenCell>) {
+        first &+= cell.pointee.first
+        second &+= cell.pointee.second
+        firstStart = min(firstStart, cell.pointee.firstStart)
+        lastEnd = max(lastEnd, cell.pointee.lastEnd)
+        maxThreads = max(maxThreads, cell.pointee.maxThreads)
+        codes.times.0 &+= cell.pointee.codes.times.0
+        codes.times.1 &+= cell.pointee.codes.times.1
+    }
+}
+
+/// Two response codes and how often each occurred; most labels have no others.
+struct CodePair {
+    var keys = (CodeKey.none, CodeKey.none)
+    var times = (0, 0)
+
+    /// Counts a code; false if it is neither of the two.
+    @inline(__always)
+    mutating func count(_ key: CodeKey) -> Bool {
+        // Both counts in any case: which one it is cannot be foretold.
+        let isFirst = key == keys.0
+        let isSecond = key == keys.1
+        times.0 &+= isFirst ? 1 : 0
+        times.1 &+= isSecond ? 1 : 0
+        return isFirst || isSecond
+    }
+
+    /// Makes a code one of the two, if there is room.
+    mutating func learn(_ key: CodeKey) -> Bool {
+        if keys.0 == .none {
+            keys.0 = key
+        } else if keys.1 == .none {
+            keys.1 = key
+        } else {
+            return false
+        }
+        return true
+    }
 }
 
 /// A short response code as one word.
 struct CodeKey: Equatable {
     private let word: UInt64
 
-    /// What no code is equal to.
+    /// Stands for a place that is free.
     static let none = CodeKey(word: .max)
+    /// Stands for a code without a key.
+    static let unknown = CodeKey(word: .max - 1)
 
     private init(word: UInt64) { self.word = word }
 

@@ -38,6 +38,19 @@ struct LaneTimes {
         return recentCount < recentLimit
     }
 
+    /// Adds many times; those beyond the counts go to `far`.
+    mutating func add(
+        _ times: UnsafePointer<UInt32>, count: Int, far: (UInt32) -> Void
+    ) {
+        for index in 0..<count {
+            guard let time = UInt16(exactly: times[index]) else {
+                far(times[index])
+                continue
+            }
+            if !append(time) { makeRoom { far(UInt32($0)) } }
+        }
+    }
+
     /// Makes room in the list; times beyond the counts go to `far`.
     @inline(never)
     mutating func makeRoom(far: (UInt16) -> Void) {
@@ -76,23 +89,26 @@ struct LaneTimes {
         (counted, countedLimit) = (wider, limit)
     }
 
-    /// Every time with its count, except those that went to `far`.
-    var counts: Histogram {
-        var histogram = Histogram()
-        var wide: [Histogram.Count] = []
-        for time in 0..<countedLimit where counted[time] != 0 {
-            wide.append(Histogram.Count(value: Int64(time), times: Int(counted[time])))
-        }
-        histogram.merge(sorted: wide)
-        var short: [Histogram.Count] = []
-        for time in UnsafeBufferPointer(start: recent, count: recentCount).sorted() {
-            if let last = short.last, last.value == Int64(time) {
-                short[short.count - 1].times += 1
+    /// Every time with its count, except those that went to `far`; nothing may be added afterwards.
+    mutating func takeCounts(by sorter: inout ElapsedSorter) -> [Histogram.Count] {
+        for index in 0..<recentCount {
+            let time = Int(recent[index])
+            if time < countedLimit {
+                counted[time] &+= 1
             } else {
-                short.append(Histogram.Count(value: Int64(time), times: 1))
+                sorter.add(Int64(time), times: 1)
             }
         }
-        histogram.merge(sorted: short)
-        return histogram
+        recentCount = 0
+        let near = UnsafeBufferPointer(start: counted, count: countedLimit)
+        let far = sorter.sorted()
+        var counts: [Histogram.Count] = []
+        counts.reserveCapacity(near.reduce(far.count) { $0 &+ ($1 == 0 ? 0 : 1) })
+        for time in near.indices where near[time] != 0 {
+            counts.append(Histogram.Count(value: Int64(time), times: Int(near[time])))
+        }
+        // All of them are beyond the counts.
+        counts += far
+        return counts
     }
 }

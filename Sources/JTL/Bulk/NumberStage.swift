@@ -3,13 +3,13 @@
 // "true" or "false"; all others are odd, and the slow reader judges them. So this stage needs no
 // rules for damage: what it does not understand completely it does not touch.
 //
-// Three steps: digits are gathered from the fields of each row into the eight words that will hold
-// the values; one of the `CVectors` loops makes numbers of all of them; and what turns out to hold
-// something else than digits is taken out again.
+// Three steps: rows are told apart by their line ends and the number of their separators; one of the
+// `CVectors` loops reads the numbers of all of them; and what turns out to hold something else than
+// digits is taken out again.
 
 import CVectors
 
-/// One plain row, ready to be added to its label's lane.
+/// One plain row, ready to be added to its label's lane: what the loops know as `lf_row`.
 struct PlainRow {
     /// 1, elapsed, bytes, sent bytes: summands of `Lane.first`.
     var first = Four(repeating: 0)
@@ -41,12 +41,10 @@ struct NumberStage: ~Copyable {
     /// For each plain row, bits wherever something is no digit.
     private var faults: UnsafeMutablePointer<UInt64>
     private var capacity = 0
-    private let masks = DigitMasks()
     private let loops: lf_loops
     private var memo: StampMemo
-    /// The first eight of 13 digits, which change every 100 seconds, and what they mean.
-    private var stampHead: UInt64 = 0
-    private var stampBase: Int64 = 0
+    /// The beginning of the last time stamp; "00000000" to begin with.
+    private var stamp = lf_stamp(head: 0x3030_3030_3030_3030, base: 0)
     private let times: ClosedRange<Int64>
 
     init(timestamps: TimestampFormat, times: ClosedRange<Int64>, loops: lf_loops) {
@@ -70,11 +68,6 @@ struct NumberStage: ~Copyable {
         plain = .allocate(capacity: capacity)
         faults.deallocate()
         faults = .allocate(capacity: capacity)
-        clear()
-    }
-
-    /// Makes the words of columns which the file does not have zero; no row writes them.
-    mutating func clear() {
         plain.initialize(repeating: PlainRow(), count: capacity)
     }
 
@@ -87,23 +80,23 @@ struct NumberStage: ~Copyable {
     ) -> (plain: Int, rows: Int, end: Int) {
         reserve(found.lineEnds)
         odd.removeAll(keepingCapacity: true)
-        let gathered = gather(bytes, finder, found, limit: limit, plan: plan)
-        // As many words as a row of eight digits each begins with.
-        let stride = MemoryLayout<PlainRow>.stride / MemoryLayout<UInt64>.stride
-        let faulty = UnsafeMutableRawPointer(plain).withMemoryRebound(
-            to: UInt64.self, capacity: capacity * stride
-        ) { loops.read($0, gathered.plain, stride, faults) }
+        let split = split(bytes, finder, found, limit: limit, fields: plan.fields)
         let untimed: UInt64 = plan.timeStamp < 0 ? 1 : 0
-        for index in 0..<gathered.plain {
-            let row = plain + index
-            row.pointee.start &+= Int64(truncatingIfNeeded: row.pointee.first[0])
-            row.pointee.threads = row.pointee.second[0]
-            row.pointee.first[0] = 1
-            row.pointee.second[0] = untimed
+        let (loops, stamp, faults) = (loops, stamp, faults)
+        var columns = plan.columns
+        let any = UnsafeMutableRawPointer(plain).withMemoryRebound(
+            to: lf_row.self, capacity: split.plain
+        ) {
+            loops.read(
+                bytes, finder.separators, &columns, stamp, untimed, $0, split.plain, faults)
         }
-        guard faulty != 0 || times != .min ... .max else { return gathered }
-        let kept = sift(gathered.plain, separators: finder.separators, fields: plan.fields)
-        return (kept, gathered.rows, gathered.end)
+        let needsTimes = plan.timeStamp < 0 && times != .min ... .max
+        guard any != 0 || needsTimes || times != .min ... .max else { return split }
+        if needsTimes || any & UInt64(LF_OTHER_STAMP) != 0 {
+            readStamps(split.plain, bytes, finder.separators, plan)
+        }
+        let kept = sift(split.plain, separators: finder.separators, fields: plan.fields)
+        return (kept, split.rows, split.end)
     }
 
     /// Takes faulty rows and those of other times out of the plain ones; returns how many are left.
@@ -136,31 +129,31 @@ struct NumberStage: ~Copyable {
     }
 }
 
-// MARK: - Gathering
+// MARK: - Rows
 
 extension NumberStage {
-    /// Puts the digits of all rows before `limit` in place, and notes which rows are odd anyway.
+    /// Tells the rows before `limit` apart: places of those with as many fields as the header has,
+    /// and which rows are odd anyway.
     @inline(never)
-    private mutating func gather(
+    private mutating func split(
         _ bytes: UnsafePointer<UInt8>, _ finder: borrowing StructureFinder, _ found: Structure,
-        limit: Int, plan: BulkPlan
+        limit: Int, fields: Int
     ) -> (plain: Int, rows: Int, end: Int) {
         let (separators, lineEnds) = (finder.separators, finder.lineEnds)
         var (count, rows, place, entry, start) = (0, 0, 0, 0, 0)
         while entry < found.lineEnds, start < limit {
             let end = Int(lineEnds[entry])
-            let last = place &+ plan.fields &- 1
+            let last = place &+ fields &- 1
             // Both lists are sorted and the second is part of the first: if they agree here, there
             // are exactly as many separators between as the header has.
-            let isWhole = last < found.separators && Int(separators[last]) == end
-            if isWhole, gatherRow(bytes, separators + place, plan, into: plain + count) {
+            if last < found.separators, Int(separators[last]) == end {
                 plain[count].place = place
                 count &+= 1
+                place = last &+ 1
             } else {
                 odd.append(OddRow(position: count, row: rows, start: start, end: end))
+                place = Self.behind(end, separators, from: place, found.separators)
             }
-            place =
-                isWhole ? last &+ 1 : Self.behind(end, separators, from: place, found.separators)
             entry &+= 1
             rows &+= 1
             start = end &+ 1
@@ -184,74 +177,45 @@ extension NumberStage {
         while place < count, Int(separators[place]) <= end { place += 1 }
         return place
     }
+}
 
-    /// Gathers the digits of one row of the right number of fields; false if it is odd.
-    @inline(__always)
-    private mutating func gatherRow(
-        _ bytes: UnsafePointer<UInt8>, _ ends: UnsafePointer<UInt32>, _ plan: BulkPlan,
-        into row: UnsafeMutablePointer<PlainRow>
-    ) -> Bool {
-        let zeros: UInt64 = 0x3030_3030_3030_3030
-        let (isError, isTruth) = truth(bytes, ends, plan.success)
-        let words = UnsafeMutableRawPointer(row).assumingMemoryBound(to: UInt64.self)
-        // Less one, the lengths from 1 to 8 and no others have nothing above the three lowest bits.
-        var lengths: UInt32 = 0
-        words[4] = 0
-        plan.numbers.withUnsafeBufferPointer { numbers in
-            for number in numbers {
-                let end = ends[number.place]
-                let length = end &- ends[number.place &- 1] &- 1
-                lengths |= length &- 1
-                words[number.word] = (word(at: bytes + Int(end) - 8) ^ zeros) & masks[length]
+// MARK: - Time stamps
+
+extension NumberStage {
+    /// Reads the stamps of rows that are good but for not beginning like the last one.
+    @inline(never)
+    private mutating func readStamps(
+        _ count: Int, _ bytes: UnsafePointer<UInt8>, _ separators: UnsafePointer<UInt32>,
+        _ plan: BulkPlan
+    ) {
+        for index in 0..<count where faults[index] & ~UInt64(LF_OTHER_STAMP) == 0 {
+            guard plan.timeStamp >= 0 else {
+                // Whether it is wanted the slow reader knows.
+                faults[index] = UInt64(LF_ODD)
+                continue
+            }
+            guard faults[index] != 0 else { continue }
+            let ends = separators + plain[index].place
+            if let time = readStamp(bytes, ends, plan.timeStamp) {
+                plain[index].start = time
+                faults[index] = 0
+            } else {
+                faults[index] = UInt64(LF_ODD)
             }
         }
-        guard isTruth, lengths & ~7 == 0 else { return false }
-        // The last of eight digits, as which the value comes out again.
-        words[7] = isError &<< 56
-        let place = max(plan.timeStamp, 0)
-        let start = Int(ends[place &- 1] &+ 1)
-        if word(at: bytes + start) == stampHead, Int(ends[place]) == start &+ 13,
-            plan.timeStamp >= 0
-        {
-            words[0] = (word(at: bytes + start + 5) ^ zeros) & 0xFFFF_FFFF_FF00_0000
-            row.pointee.start = stampBase
-            return true
-        }
-        guard let time = readStamp(bytes, ends, plan) else { return false }
-        words[0] = 0
-        row.pointee.start = time
-        return true
     }
 
-    /// Reads a stamp that is not in 13 digits with a known beginning.
-    @inline(never)
     private mutating func readStamp(
-        _ bytes: UnsafePointer<UInt8>, _ ends: UnsafePointer<UInt32>, _ plan: BulkPlan
+        _ bytes: UnsafePointer<UInt8>, _ ends: UnsafePointer<UInt32>, _ place: Int
     ) -> Int64? {
-        guard plan.timeStamp >= 0 else { return times == .min ... .max ? 0 : nil }
-        let start = Int(ends[plan.timeStamp - 1] &+ 1)
-        let length = Int(ends[plan.timeStamp]) - start
+        let start = Int(ends[place - 1] &+ 1)
+        let length = Int(ends[place]) - start
         guard let time = memo.read(bytes + start, count: length) else { return nil }
         // Only plain digits: a sign or a blank would count among the 13.
         let digits = UnsafeBufferPointer(start: bytes + start, count: length)
         if length == 13, time >= 0, digits.allSatisfy({ (0x30...0x39).contains($0) }) {
-            stampHead = word(at: bytes + start)
-            stampBase = time - time % 100_000
+            stamp = lf_stamp(head: word(at: bytes + start), base: time - time % 100_000)
         }
         return time
-    }
-
-    /// Whether the field says that the sample failed, and whether it says either at all.
-    @inline(__always)
-    private func truth(
-        _ bytes: UnsafePointer<UInt8>, _ ends: UnsafePointer<UInt32>, _ place: Int
-    ) -> (isError: UInt64, isTruth: Bool) {
-        let start = Int(ends[place &- 1] &+ 1)
-        let length = Int(ends[place]) &- start
-        let text = word(at: bytes + start)
-        // "true" and "false", the first letter lowest.
-        let isTrue = text & 0xFFFF_FFFF == 0x6575_7274 && length == 4
-        let isFalse = text & 0xFF_FFFF_FFFF == 0x65_736C_6166 && length == 5
-        return (isTrue ? 0 : 1, isTrue || isFalse)
     }
 }

@@ -10,18 +10,13 @@ struct OpenCell {
     var firstStart = Int64.max
     var lastEnd = Int64.min
     var maxThreads: UInt64 = 0
-    /// The response code of the last row as in `Lane`, its number, and how many samples there were
-    /// before its run began.
-    var code: UInt64 = 0
-    var codeLength = -1
-    var codeNumber = -1
-    var codeSince: UInt64 = 0
+    /// How often the two codes of its lane occurred; others are among the figures.
+    var codes = CodePair()
     var times: UnsafeMutablePointer<UInt32>
     var capacity = 16
     var lane = 0
-    var emptyControllers = 0
-    var codes: [TextTimes] = []
-    var failures: [TextTimes] = []
+    /// Texts and empty controllers, as they come.
+    var figures = CellFigures()
 
     /// A cell is put away when it has so many samples, and another one begun.
     static let limit: UInt64 = 1 << 14
@@ -29,18 +24,15 @@ struct OpenCell {
     init() { times = .allocate(capacity: capacity) }
 
     /// Makes the cell one of nothing again, with the memory that it has.
-    mutating func clear(lane: Int) {
+    mutating func clear(lane: Int, codes keys: (CodeKey, CodeKey)) {
         first = Four(repeating: 0)
         second = Four(repeating: 0)
         firstStart = .max
         lastEnd = .min
         maxThreads = 0
-        codeLength = -1
-        codeSince = 0
+        codes = CodePair(keys: keys)
         self.lane = lane
-        emptyControllers = 0
-        codes.removeAll(keepingCapacity: true)
-        failures.removeAll(keepingCapacity: true)
+        figures.clear()
     }
 
     @inline(never)
@@ -51,20 +43,11 @@ struct OpenCell {
         (times, capacity) = (larger, capacity * 2)
     }
 
-    /// Ends the run of the last code.
-    mutating func endRun() {
-        if codeLength >= 0, first[0] > codeSince {
-            CellFigures.add(Int(first[0] - codeSince), of: codeNumber, to: &codes)
-        }
-        codeSince = first[0]
-        codeLength = -1
-    }
-
-    /// The figures of the cell.
-    func write(to figures: inout CellFigures) {
-        figures.clear()
+    /// Completes the figures, which are no longer here; the two codes have these numbers.
+    func finish(_ figures: inout CellFigures, _ numbers: (Int, Int)) {
+        if codes.times.0 > 0 { CellFigures.add(codes.times.0, of: numbers.0, to: &figures.codes) }
+        if codes.times.1 > 0 { CellFigures.add(codes.times.1, of: numbers.1, to: &figures.codes) }
         figures.samples = Int(first[0])
-        figures.emptyControllers = emptyControllers
         figures.errors = Int(second[3])
         figures.elapsed = Int128(first[1])
         figures.bytes = Int128(first[2])
@@ -74,7 +57,5 @@ struct OpenCell {
         figures.maxThreads = Int64(maxThreads)
         figures.firstStart = firstStart
         figures.lastEnd = lastEnd
-        figures.codes += codes
-        figures.failures += failures
     }
 }

@@ -32,7 +32,7 @@ final class Tally: @unchecked Sendable {
     private var names = LabelIndex()
     /// Times beyond the lanes' arrays, by lane and time.
     private var far: [UInt64: Int] = [:]
-    /// The same rows by the second; nil if nobody wants that.
+    /// The rows by the second, from where they get to their lanes; nil if nobody wants that.
     let cells: CellTally?
     /// The last rows; nil if nobody wants them.
     let windows: WindowTally?
@@ -43,9 +43,9 @@ final class Tally: @unchecked Sendable {
 
     init(_ options: StatisticsOptions) {
         self.options = options
-        cells = options.intervals ? CellTally() : nil
-        windows = options.window.map(WindowTally.init)
         lanes = .allocate(capacity: capacity)
+        cells = options.intervals ? CellTally(lanes) : nil
+        windows = options.window.map(WindowTally.init)
     }
 
     deinit {
@@ -91,7 +91,6 @@ extension Tally {
     }
 
     private func addLane(of entry: Int, isWanted: Bool, isController: Bool = false) -> Int {
-        cells?.addLane(isWanted: isWanted)
         windows?.addLane(entry: entry, isController: isController, isWanted: isWanted)
         if laneCount == capacity {
             let larger = UnsafeMutablePointer<Lane>.allocate(capacity: capacity * 2)
@@ -100,6 +99,7 @@ extension Tally {
             (lanes, capacity) = (larger, capacity * 2)
         }
         (lanes + laneCount).initialize(to: Lane(times: LaneTimes()))
+        cells?.addLane(isWanted: isWanted, lanes)
         aside.append(Aggregate())
         owners.append(entry)
         laneCount += 1
@@ -157,16 +157,7 @@ extension Tally {
         if let base = field.baseAddress, field.first != quote,
             let key = CodeKey(base, count: field.count)
         {
-            if lanes[lane].codeCounts.0 == 0 {
-                lanes[lane].codes.0 = key
-                lanes[lane].codeCounts.0 = 1
-                return
-            }
-            if lanes[lane].codeCounts.1 == 0 {
-                lanes[lane].codes.1 = key
-                lanes[lane].codeCounts.1 = 1
-                return
-            }
+            if lanes[lane].codes.learn(key), lanes[lane].codes.count(key) { return }
         }
         withUnquoted(field) { aside[lane].count(code: $0, times: 1) }
     }
@@ -203,8 +194,7 @@ extension Tally: SampleSink {
         case .sampler: lane = entries[owner].samplers
         case .controller: lane = controllers(of: entries[owner].samplers)
         }
-        aside[lane].add(sample)
-        cells?.add(sample, lane: lane)
+        if let cells { cells.add(sample, lane: lane) } else { aside[lane].add(sample) }
         windows?.add(sample.elapsed, lane: lane)
     }
 }
@@ -216,11 +206,15 @@ extension Tally {
     func settle() {
         guard !isSettled else { return }
         isSettled = true
+        cells?.finish()
+        var sorter = ElapsedSorter()
         for lane in 0..<laneCount {
-            aside[lane].add(lanes[lane])
+            aside[lane].add(&lanes[lane], &sorter)
+            cells?.addTexts(of: lane, to: &aside[lane])
             lanes[lane].times.deallocate()
         }
-        for (key, times) in far {
+        cells?.forEachOdd { aside[$0].merge($1) }
+        for (key, times) in cells?.far ?? far {
             aside[Int(key >> 32)].count(elapsed: Int64(key & 0xFFFF_FFFF), times: times)
         }
     }
@@ -233,7 +227,8 @@ extension Tally {
             order += tally.entries.indices.map { (tally.entries[$0].segment, number, $0) }
         }
         order.sort { $0 < $1 }
-        for (_, tally, entry) in order { tallies[tally].drain(entry, into: &statistics) }
+        statistics.absorb(
+            order.compactMap { tallies[$0.tally].takePart(of: $0.entry) }, threads: tallies.count)
         for tally in tallies.sorted(by: { $0.segment < $1.segment }) {
             tally.drainFollowers(into: &statistics)
         }
@@ -256,15 +251,16 @@ extension Tally {
         for batch in cells.drain(keys: keys) { statistics.absorb(batch) }
     }
 
-    private func drain(_ number: Int, into statistics: inout Statistics) {
+    /// What was added up for a label; nil where that is nothing.
+    private func takePart(of number: Int) -> LabelPart? {
         let entry = entries[number]
         let controllers = lanes[entry.samplers].controllers
         let hasSamples = hasRows(entry.samplers)
         let hasControllers = controllers >= 0 && hasRows(controllers)
         guard entry.isWanted, hasSamples || hasControllers || entry.emptyControllers > 0 else {
-            return
+            return nil
         }
-        statistics.absorb(
+        return LabelPart(
             label: entry.name, samples: hasSamples ? aggregate(of: entry.samplers) : nil,
             controllers: hasControllers ? aggregate(of: controllers) : nil,
             emptyControllers: entry.emptyControllers)
@@ -272,7 +268,7 @@ extension Tally {
 
     private func hasRows(_ lane: Int) -> Bool { aside[lane].samples > 0 }
 
-    /// Given up here, so that not all of the tally and all of the statistics exist at once.
+    /// Given up here, so that what is merged later exists once.
     private func aggregate(of lane: Int) -> Aggregate {
         let whole = aside[lane]
         aside[lane] = Aggregate()

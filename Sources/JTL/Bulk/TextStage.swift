@@ -14,9 +14,12 @@ struct TextStage {
     /// the processor then fetches what several rows need at once.
     func add(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
         findLanes(rows)
-        addSums(rows)
-        countTimes(rows)
-        tally.cells?.add(rows, self)
+        if let cells = tally.cells {
+            cells.add(rows, self)
+        } else {
+            addSums(rows)
+            countTimes(rows)
+        }
         tally.windows?.add(rows)
     }
 
@@ -76,8 +79,8 @@ struct TextStage {
                 lane.pointee.lastEnd = max(lane.pointee.lastEnd, end)
             }
             lane.pointee.maxThreads = max(lane.pointee.maxThreads, row.pointee.threads)
-            let code = field(ends, plan.responseCode)
-            if !count(code, in: lane) { tally.addCode(code, to: number) }
+            let code = code(ends)
+            if !lane.pointee.codes.count(code.key) { tally.addCode(code.field, to: number) }
             if row.pointee.second[3] != 0 { addFailure(ends, to: number) }
         }
     }
@@ -111,28 +114,22 @@ struct TextStage {
         return UnsafeBufferPointer(start: bytes + start + quotes, count: max(0, length))
     }
 
-    /// Counts a response code if it is one of the lane's own.
-    @inline(__always)
-    private func count(
-        _ code: UnsafeBufferPointer<UInt8>, in lane: UnsafeMutablePointer<Lane>
-    ) -> Bool {
-        guard let base = code.baseAddress, let key = CodeKey(base, count: code.count) else {
-            return false
-        }
-        // Both counts in any case: which one it is cannot be foretold.
-        let isFirst = key == lane.pointee.codes.0
-        let isSecond = key == lane.pointee.codes.1
-        lane.pointee.codeCounts.0 &+= isFirst ? 1 : 0
-        lane.pointee.codeCounts.1 &+= isSecond ? 1 : 0
-        return isFirst || isSecond
-    }
-
     @inline(never)
     private func addFailure(_ ends: UnsafePointer<UInt32>, to lane: Int) {
         tally.addFailure(
             to: lane, code: field(ends, plan.responseCode),
             message: field(ends, plan.responseMessage),
             failureMessage: field(ends, plan.failureMessage))
+    }
+
+    /// A row's response code, and its key; one that has none gets a key that no code has.
+    @inline(__always)
+    func code(
+        _ ends: UnsafePointer<UInt32>
+    ) -> (field: UnsafeBufferPointer<UInt8>, key: CodeKey) {
+        let field = field(ends, plan.responseCode)
+        let key = CodeKey(field.baseAddress ?? bytes, count: field.count)
+        return (field, key ?? .unknown)
     }
 
     /// A field as the file has it; empty where there is no such column.

@@ -14,7 +14,7 @@ struct Advice: Sendable {
 
     /// `report`, `init` and `completion` need no environment.
     private static var command: some RegexComponent<Substring> {
-        /\bloadfleet (?:up|down|run|attach|stop|results|runs|logs|status|doctor|sweep|bootstrap)\b/
+        /\bloadfleet (?:up|down|run|attach|stop|results|runs|logs|status|doctor|sweep|bootstrap|image list)\b/
     }
 
     /// A word of a shell's command line.

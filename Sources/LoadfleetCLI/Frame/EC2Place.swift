@@ -34,6 +34,20 @@ struct EC2Place: Sendable {
         store = S3Store(client: client, bucket: bucket, logGroup: logGroup)
     }
 
+    /// The place that the settings name, for a command without a fleet.
+    ///
+    /// - Throws: ``EnvironmentError``, ``UsageFailure`` when the environment is not of AWS, and
+    ///   what finding the foundation throws.
+    static func open(_ invocation: Invocation) async throws -> (EC2Place, Environment) {
+        let environment = try invocation.settings().environment
+        guard let settings = environment.ec2 else {
+            throw UsageFailure(
+                message: "the environment '\(environment.name)' is not on EC2",
+                hint: "name one of provider ec2 with --config")
+        }
+        return (try await EC2Place(invocation.context, settings), environment)
+    }
+
     /// Fleets here, none of which can be started before there is software for them.
     func provider() -> EC2Provider {
         EC2Provider(

@@ -69,6 +69,27 @@ extension FleetError: UserFacing {
     }
 }
 
+extension FoundationError: UserFacing {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .stuck, .noNetwork, .refused: .failed
+        case .failed(let failure): failure.isRolledBack ? .rolledBack : .failed
+        case .busy: .locked
+        case .late: .deadlinePassed
+        case .inUse, .bucketRemains: .resourcesRemain
+        }
+    }
+}
+
+extension ImageError: UserFacing {
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .failed: .rolledBack
+        case .notOurs: .wrongInput
+        }
+    }
+}
+
 extension AccessError: UserFacing {
     package var exitStatus: ExitStatus {
         switch kind {

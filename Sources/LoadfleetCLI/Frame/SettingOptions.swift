@@ -57,9 +57,26 @@ package struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long the run may take, as in 30m.", valueName: "time"))
     package var deadline: String?
 
+    @OptionGroup package var sharing: SharingOptions
+    @OptionGroup package var judging: JudgingOptions
+
+    package init() {}
+
+    /// The flags that were given.
+    package var flags: [SettingFlag] {
+        let single = [
+            ("mode", mode, "--mode"), ("run.deadline", deadline, "--deadline"),
+        ].compactMap { path, text, name in text.map { SettingFlag(path, text: $0, name: name) } }
+        return single + sharing.flags + judging.flags
+    }
+}
+
+/// The flags that say what a plan becomes on the workers: for `run`, `plan show` and `config show`.
+package struct SharingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How a data file reaches the workers: split or copy.", valueName: "file=policy"))
+            "How a data file reaches the workers: split, unique-block or copy.",
+            valueName: "file=policy"))
     package var data: [String] = []
 
     @Option(
@@ -75,21 +92,31 @@ package struct RunOptions: ParsableArguments {
     @Flag(help: "Thread counts hold for each worker instead of being shared out.")
     package var perWorker = false
 
-    @OptionGroup package var judging: JudgingOptions
+    @Option(
+        help: ArgumentHelp(
+            "Where setUp and tearDown groups run: once or all.", valueName: "where"),
+        completion: .list(RunSetup.allCases.map(\.rawValue)))
+    package var setup: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Samples per second of the whole fleet, in place of the plan's throughput timers.",
+            valueName: "rate"))
+    package var rps: String?
 
     package init() {}
 
     /// The flags that were given.
     package var flags: [SettingFlag] {
         let single = [
-            ("mode", mode, "--mode"), ("run.deadline", deadline, "--deadline"),
             ("run.per-worker", perWorker ? "true" : nil, "--per-worker"),
+            ("run.setup", setup, "--setup"), ("run.rps", rps, "--rps"),
         ].compactMap { path, text, name in text.map { SettingFlag(path, text: $0, name: name) } }
         let repeated = [
             ("run.data", data, "--data"),
             ("run.properties", jmeterProperties, "-J"),
             ("run.properties-files", propertiesFiles, "--properties"),
         ].flatMap { path, texts, name in texts.map { SettingFlag(path, text: $0, name: name) } }
-        return single + repeated + judging.flags
+        return single + repeated
     }
 }

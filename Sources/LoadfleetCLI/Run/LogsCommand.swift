@@ -9,8 +9,9 @@ package struct LogsCommand: Command {
     package static let configuration = CommandConfiguration(
         commandName: "logs", abstract: "Show a run's events, or a node's JMeter log.",
         discussion: """
-            Without --node, the events of the run. A node's logs are in the store once its part \
-            has ended. They are shown whole; with --json, the last 8 MiB.
+            Without --node, the events of the run. With it, the log of the node's JMeter: while \
+            it runs as far as it has come, with --follow line by line; afterwards whole (with \
+            --json, the last 8 MiB). Other files are there once the node's part has ended.
             """)
 
     @Argument(help: ArgumentHelp("The run's id, or how it begins.", valueName: "run"))
@@ -20,7 +21,7 @@ package struct LogsCommand: Command {
     var node: String?
 
     @Option(help: ArgumentHelp("jmeter.log, console.log or plan.jmx.", valueName: "file"))
-    var file = "jmeter.log"
+    var file = Self.jmeterLog
 
     @Flag(name: .shortAndLong, help: "Go on until the run is over.")
     var follow = false
@@ -59,7 +60,10 @@ package struct LogsCommand: Command {
                 "omitted_bytes": .int(Int64(omitted)), "text": .string(text),
             ])
         }
-        guard !isThere else { return }
+        if isThere { return }
+        if file == Self.jmeterLog, try await showLive(node, of: entry, from: store, to: output) {
+            return
+        }
         let there = try await store.list(prefix: keys.filesPrefix)
             .map { String($0.key.path.dropFirst(keys.filesPrefix.count)) }
         throw CommandFailure(
@@ -67,6 +71,35 @@ package struct LogsCommand: Command {
             hint: there.isEmpty
                 ? "logs arrive when the node's part has ended"
                 : "there are \(there.joined(separator: ", "))")
+    }
+
+    private static let jmeterLog = "jmeter.log"
+
+    /// Shows what a node's JMeter has logged so far, with --follow until the node's part has ended;
+    /// `false` if it has said nothing yet and nobody waits for it.
+    private func showLive(
+        _ node: String, of entry: RunEntry, from store: any StoreWithLog, to output: Output
+    ) async throws -> Bool {
+        let log = store.liveLog(of: entry.request.id, node: node)
+        let keys = RunKeys(entry.request.id)
+        let ends = [keys.node(node).outcome, keys.outcome]
+        let events = output.isJSON ? try output.events() : nil
+        var position = LogPosition.start
+        while true {
+            var isOver = false
+            for end in ends where !isOver { isOver = try await store.read(end) != nil }
+            let news = try await log.read(after: position)
+            position = news.position
+            for line in news.lines {
+                if let events {
+                    try events.write("log", ["node": .string(node), "line": .string(line)])
+                } else {
+                    try output.print(line)
+                }
+            }
+            if isOver || !follow { return position != .start }
+            try await Task.sleep(for: max(.milliseconds(200), store.recommendedPoll))
+        }
     }
 
     /// Bytes of a log that one JSON document may hold.

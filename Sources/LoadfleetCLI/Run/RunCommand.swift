@@ -38,19 +38,22 @@ package struct RunCommand: Command {
         let environment = workplace.environment
         let criteria = try RunCriteria(environment.run, run.judging.percentile)
         let installation = try workplace.installation()
-        let properties = try RunProperties(environment.run, workplace: workplace)
+        let properties = try RunProperties(
+            environment.run, directory: invocation.context.directory)
+        let plan = PlanWish(
+            plan, environment, properties, directory: invocation.context.directory)
         // What is wrong with the plan is wrong on any fleet, and is said before one is asked for.
-        try PreparedRun.check(
-            plan, policies: policies(environment), properties: properties.values,
-            workingFolder: workplace.absolute("."), installation: installation)
+        try PreparedPlan.check(plan, installation: installation)
         try workplace.results.requireWritable()
         let status = try await wholeFleet(workplace)
         let fleet = status.fleet
         var prepared = try PreparedRun(
-            wish(workplace, fleet, properties), on: fleet, installation: installation,
+            wish(plan, workplace, fleet), on: fleet, installation: installation,
             now: invocation.context.now())
         prepared.note(status.nodes.first?.registration)
-        for note in properties.notes + prepared.notes { invocation.output.show(note, plan: plan) }
+        for note in properties.notes + prepared.notes {
+            invocation.output.show(note, plan: plan.path)
+        }
         let session = try RunSession(
             invocation, workplace, request: prepared.request, criteria: criteria)
         try await prepared.submit(to: workplace.store)
@@ -72,23 +75,13 @@ package struct RunCommand: Command {
         return status
     }
 
-    private func policies(_ environment: Environment) -> [String: DataFile.Policy] {
-        environment.run.data.mapValues { $0 == .split ? .split : .copy }
-    }
-
-    private func wish(
-        _ workplace: Workplace, _ fleet: FleetRecord, _ properties: RunProperties
-    ) -> RunWish {
+    private func wish(_ plan: PlanWish, _ workplace: Workplace, _ fleet: FleetRecord) -> RunWish {
         let environment = workplace.environment
         let leaseLeft = Duration.seconds(fleet.leaseEndsAt.timeIntervalSinceNow)
         return RunWish(
-            planPath: plan, mode: environment.mode, perWorker: environment.run.perWorker,
-            dataPolicies: policies(environment),
-            properties: properties.values,
-            readyTimeout: environment.readyTimeout,
+            plan: plan, readyTimeout: environment.readyTimeout,
             deadline: min(environment.run.deadline, leaseLeft),
-            stopTimeout: environment.run.stopTimeout,
-            workingFolder: workplace.absolute("."), requestedBy: workplace.user)
+            stopTimeout: environment.run.stopTimeout, requestedBy: workplace.user)
     }
 }
 
@@ -104,14 +97,28 @@ extension RunCriteria {
     }
 }
 
+extension PlanWish {
+    /// What the settings ask of a plan.
+    init(_ path: String, _ environment: Environment, _ properties: RunProperties, directory: String)
+    {
+        let run = environment.run
+        self.init(
+            path: path, mode: environment.mode, perWorker: run.perWorker, setup: run.setup,
+            rps: run.rps,
+            dataPolicies: run.data.compactMapValues { DataFile.Policy(rawValue: $0.rawValue) },
+            properties: properties.values, workingFolder: directory)
+    }
+}
+
 extension RunProperties {
     /// The files of properties that the settings name, first to last, then single properties.
     ///
     /// - Throws: `JMeterError` for a file that cannot be read or a property that spoils results.
-    init(_ settings: RunSettings, workplace: Workplace) throws(JMeterError) {
+    init(_ settings: RunSettings, directory: String) throws(JMeterError) {
         var files: [(path: String, bytes: [UInt8])] = []
         for path in settings.propertiesFiles {
-            guard let data = try? Data(contentsOf: URL(filePath: workplace.absolute(path))) else {
+            let absolute = path.hasPrefix("/") ? path : "\(directory)/\(path)"
+            guard let data = try? Data(contentsOf: URL(filePath: absolute)) else {
                 throw JMeterError(
                     .property, "can't be read: \(String(cString: strerror(errno)))", file: path)
             }

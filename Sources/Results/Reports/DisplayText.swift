@@ -3,9 +3,9 @@
 // raw, and characters that take two columns or none.
 
 /// Text and the columns it takes.
-enum DisplayText {
+package enum DisplayText {
     /// `text` with everything invisible or commanding shown as an escape.
-    static func visible(_ text: String) -> String {
+    package static func visible(_ text: String) -> String {
         guard !isPrintableASCII(text) else { return text }
         var result = ""
         for character in text {
@@ -37,7 +37,7 @@ enum DisplayText {
     }
 
     /// The terminal columns that text takes.
-    static func width(_ text: String) -> Int {
+    package static func width(_ text: String) -> Int {
         isPrintableASCII(text) ? text.utf8.count : text.reduce(0) { $0 + width($1) }
     }
 
@@ -68,7 +68,7 @@ enum DisplayText {
     }
 
     /// `text` in at most so many columns, the middle left out where it is longer.
-    static func fit(_ text: String, columns: Int) -> String {
+    package static func fit(_ text: String, columns: Int) -> String {
         guard width(text) > columns else { return text }
         guard columns > 1 else { return columns == 1 ? "…" : "" }
         let tailColumns = (columns - 1) / 2
@@ -89,7 +89,7 @@ enum DisplayText {
     }
 
     /// `text` filled with blanks to so many columns.
-    static func pad(_ text: String, columns: Int, toRight: Bool = false) -> String {
+    package static func pad(_ text: String, columns: Int, toRight: Bool = false) -> String {
         let blanks = String(repeating: " ", count: max(0, columns - width(text)))
         return toRight ? blanks + text : text + blanks
     }

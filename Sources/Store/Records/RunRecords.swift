@@ -29,6 +29,10 @@ package struct RunRequest: Record, Equatable {
     package var deadlineSeconds: Double
     /// How long an orderly stop may take before JMeter is killed.
     package var stopSeconds: Double
+    /// Where setUp and tearDown groups run; without it once, or with `perWorker` on all.
+    package var setup: RunSetup?
+    /// The samples per second of the whole fleet, in place of the plan's throughput timers.
+    package var rps: String?
     /// What the fleet's nodes run.
     package var jmeterVersion: String?
     package var javaVersion: String?
@@ -37,7 +41,7 @@ package struct RunRequest: Record, Equatable {
         id: String, fleet: String, mode: Mode, controller: String, workers: [String], plan: String,
         planPath: String, files: [BundledFile], perWorker: Bool, properties: [String: String],
         threads: [Int], requestedAt: Date, requestedBy: String, readySeconds: Double,
-        deadlineSeconds: Double, stopSeconds: Double
+        deadlineSeconds: Double, stopSeconds: Double, setup: RunSetup? = nil, rps: String? = nil
     ) {
         self.id = id
         self.fleet = fleet
@@ -55,7 +59,17 @@ package struct RunRequest: Record, Equatable {
         self.readySeconds = readySeconds
         self.deadlineSeconds = deadlineSeconds
         self.stopSeconds = stopSeconds
+        self.setup = setup
+        self.rps = rps
     }
+}
+
+/// Where a plan's setUp and tearDown groups run.
+package enum RunSetup: String, Codable, Sendable, CaseIterable {
+    /// On the first worker.
+    case once
+    /// On every worker.
+    case all
 }
 
 /// A file that goes with the plan.
@@ -63,8 +77,10 @@ package struct BundledFile: Codable, Sendable, Equatable {
     package enum Kind: String, Codable, Sendable {
         case plan
         case properties
-        /// Each worker gets its own records of it.
+        /// Each worker gets its own records of it, dealt one after another.
         case split
+        /// Each worker gets its own records of it, in one stretch.
+        case uniqueBlock = "unique-block"
         /// Each worker gets the whole of it.
         case copy
     }

@@ -78,8 +78,9 @@ package struct S3Store: StoreWithLog {
         }
     }
 
-    package func liveLog(of run: String) -> any LiveLog {
-        CloudWatchLog(client: client, group: logGroup, stream: "runs/\(run)", clocks: logClocks)
+    package func liveLog(of run: String, node: String?) -> any LiveLog {
+        let stream = "runs/\(run)" + (node.map { "/\($0)" } ?? "")
+        return CloudWatchLog(client: client, group: logGroup, stream: stream, clocks: logClocks)
     }
 
     // MARK: - Conditional writes

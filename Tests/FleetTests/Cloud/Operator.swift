@@ -96,12 +96,13 @@ extension EC2Settings {
     /// Two types in two zones.
     static func standard(
         minWorkers: Int = 1, onDemandFallback: Bool = false, capacity: String = "ec2-fleet",
-        spotFleetType: String = "request", maxCost: Double? = nil, image: String = "ami-12345678"
+        spotFleetType: String = "request", maxCost: Double? = nil, image: String = "ami-12345678",
+        securityGroup: String? = nil
     ) -> EC2Settings {
         EC2Settings(
             region: nil, choice: .types(["c6i.xlarge", "c5.xlarge"]), architecture: "x86-64",
             controllerType: "c6i.large", controllerIsSpot: false, image: image, subnets: [],
-            securityGroup: nil, bucket: nil, logGroup: nil, instanceProfile: nil,
+            securityGroup: securityGroup, bucket: nil, logGroup: nil, instanceProfile: nil,
             volumeBytes: 20 << 30, capacity: capacity, spotFleetType: spotFleetType,
             onDemandFallback: onDemandFallback, minWorkers: minWorkers, maxCostDollars: maxCost,
             replacesWorkers: false, tags: ["project": "shop"])

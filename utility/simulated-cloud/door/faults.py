@@ -1,7 +1,7 @@
 """Rules that make the cloud fail as AWS is known to.
 
-A rule: {"match": {"service", "action", "method", "path", "body"}, "skip": 0, "count": 1,
-         "seconds_on": …, "p": 1, "seed": 0, "fault": …, …}; path and body are patterns.
+A rule: {"match": {"service", "action", "method", "path", "body", "key"}, "skip": 0, "count": 1,
+         "seconds_on": …, "p": 1, "seed": 0, "fault": …, …}; path and body are patterns, key is the signer's.
 
     error        code, status, message, headers: an AWS error, the request not applied
     http         status, type, body: an answer that is not AWS's
@@ -34,14 +34,22 @@ class Faults:
         self.changed = threading.Condition()
 
     def set_rules(self, rules: list[dict[str, Any]]) -> None:
+        with self.changed:
+            self.rules = self._ready(rules)
+
+    def add_rules(self, rules: list[dict[str, Any]]) -> None:
+        with self.changed:
+            self.rules = self.rules + self._ready(rules)
+
+    @staticmethod
+    def _ready(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
         now = time.monotonic()
         for rule in rules:
             rule.setdefault("skip", 0)
             rule.setdefault("count", 1)
             rule["random"] = random.Random(rule.get("seed", 0))
             rule["until"] = now + rule["seconds_on"] if "seconds_on" in rule else None
-        with self.changed:
-            self.rules = rules
+        return rules
 
     def reset(self) -> None:
         with self.changed:
@@ -78,8 +86,17 @@ class Faults:
             self.held.append(seen)
             self.changed.notify_all()
 
-    def wait_for_hold(self, seconds: float) -> list[dict[str, Any]]:
-        """The requests that were held, as soon as there is one; none at the deadline."""
+    def wait_for_hold(self, seconds: float, key: str | None = None) -> list[dict[str, Any]]:
+        """The requests that were held, of one access key or of all, as soon as there is one; none
+        at the deadline."""
+        def mine() -> list[dict[str, Any]]:
+            return [seen for seen in self.held if key in (None, seen["key"])]
+
         with self.changed:
-            self.changed.wait_for(lambda: self.held, seconds)
-            return list(self.held)
+            self.changed.wait_for(mine, seconds)
+            return mine()
+
+    def log_of(self, key: str | None) -> list[dict[str, Any]]:
+        """What was called, by one access key or by all."""
+        with self.changed:
+            return [seen for seen in self.log if key in (None, seen["key"])]

@@ -3,7 +3,9 @@ permission, injects the faults AWS is known for, and hands on what it lets throu
 
 GET  /_gate/log             every request: service, action, method, path, query, body, fault, status
 GET  /_gate/held?seconds=N  the requests being held, as soon as there is one; [] after N seconds
+                            (both with key=K: those that this access key signed)
 POST /_gate/rules           sets the rules of faults (door/faults.py), and forgets those before
+POST /_gate/more-rules      adds to them, for who shares the cloud with others
 POST /_gate/reset           forgets rules and log
 """
 
@@ -189,11 +191,13 @@ class Gate(http.server.ThreadingHTTPServer):
     def answer_control(self, path: str, given: Any) -> Any:
         faults = self.faults
         if path == "/_gate/log":
-            return faults.log
+            return faults.log_of(given.get("key"))
         if path == "/_gate/held":
-            return faults.wait_for_hold(float(given.get("seconds", 0)))
+            return faults.wait_for_hold(float(given.get("seconds", 0)), given.get("key"))
         if path == "/_gate/rules":
             return faults.set_rules(given)
+        if path == "/_gate/more-rules":
+            return faults.add_rules(given)
         if path == "/_gate/reset":
             return faults.reset()
         return self.control(path, given)

@@ -48,15 +48,16 @@ class Request:
     service: str = "s3"
     action: str | None = None
     region: str = "us-east-1"
+    key: str | None = None
     identity: Any = None
 
     def __post_init__(self) -> None:
         self.named = {name.lower(): value for name, value in self.headers}
         self.parameters = dict(urllib.parse.parse_qsl(self.query, keep_blank_values=True))
         scope = self.named.get("authorization") or self.parameters.get("X-Amz-Credential", "")
-        found = re.search(r"/\d{8}/([^/]+)/([^/]+)/aws4_request", scope)
+        found = re.search(r"(?:Credential=|^)([^/=]+)/\d{8}/([^/]+)/([^/]+)/aws4_request", scope)
         if found:
-            self.region, self.service = found.groups()
+            self.key, self.region, self.service = found.groups()
         self.action = self._action()
 
     def _action(self) -> str | None:
@@ -103,5 +104,5 @@ class Request:
             "service": self.service, "action": self.action, "method": self.method,
             "path": self.path, "query": self.query, "fault": None, "status": None,
             "body": self.body.decode(errors="replace") if short else "",
-            "caller": None,
+            "caller": None, "key": self.key,
         }

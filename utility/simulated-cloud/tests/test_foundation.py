@@ -8,7 +8,10 @@ from tests.running import IMAGE, ROOT, Cloud, failing, fleet_request, ids_of, ta
 
 TEMPLATE = (ROOT / "environments/cloudformation/foundation.yaml").read_text(encoding="utf-8")
 PERMISSIONS = (ROOT / "docs/aws-permissions.md").read_text(encoding="utf-8")
-OPERATOR = json.loads(re.findall(r"```json\n(.*?)```", PERMISSIONS, re.DOTALL)[0])
+POLICIES = [
+    json.loads(block) for block in re.findall(r"```json\n(.*?)```", PERMISSIONS, re.DOTALL)
+]
+OPERATOR, ADMINISTRATOR = POLICIES[0], POLICIES[-1]
 
 
 class Foundation(unittest.TestCase):
@@ -20,14 +23,16 @@ class Foundation(unittest.TestCase):
         cls.admin = cls.cloud.client("ec2")
         vpc = cls.admin.describe_vpcs()["Vpcs"][0]["VpcId"]
         cls.outputs = cls.deploy("loadfleet", VpcId=vpc)
-        iam = cls.cloud.client("iam")
-        iam.create_user(UserName="operator")
-        iam.put_user_policy(
-            UserName="operator", PolicyName="p", PolicyDocument=json.dumps(OPERATOR)
-        )
-        key = iam.create_access_key(UserName="operator")["AccessKey"]
-        cls.key = (key["AccessKeyId"], key["SecretAccessKey"])
+        cls.key = cls.user("operator", OPERATOR)
         cls.ec2 = cls.cloud.client("ec2", *cls.key)
+
+    @classmethod
+    def user(cls, name: str, policy: object) -> tuple[str, str]:
+        iam = cls.cloud.client("iam")
+        iam.create_user(UserName=name)
+        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return key["AccessKeyId"], key["SecretAccessKey"]
 
     @classmethod
     def tearDownClass(cls) -> None:
@@ -97,6 +102,39 @@ class Foundation(unittest.TestCase):
         finally:
             cls.cloud.close()
             cls.cloud = cloud
+
+    def test_the_administrator_makes_and_removes_a_foundation_and_nothing_else(self) -> None:
+        key = self.user("administrator", ADMINISTRATOR)
+        stacks, s3 = self.cloud.client("cloudformation", *key), self.cloud.client("s3", *key)
+        ec2 = self.cloud.client("ec2", *key)
+        ec2.describe_vpcs()
+        ec2.describe_instances()
+        ec2.describe_launch_templates()
+        change = {"StackName": "loadfleet-second", "ChangeSetName": "c"}
+        stacks.create_change_set(
+            **change, TemplateBody=TEMPLATE, Capabilities=["CAPABILITY_IAM"],
+            ChangeSetType="CREATE", ImportExistingResources=True, Parameters=[
+                {"ParameterKey": "VpcId", "ParameterValue": self.outputs["Vpc"]}
+            ],
+        )
+        stacks.describe_change_set(**change)
+        # The first one's bucket is taken in.
+        stacks.execute_change_set(**change)
+        stack = stacks.describe_stacks(StackName="loadfleet-second")["Stacks"][0]
+        self.assertEqual(stack["StackStatus"], "CREATE_COMPLETE")
+        stacks.describe_stack_events(StackName=stack["StackId"])
+        stacks.delete_stack(StackName=stack["StackId"])
+        bucket = self.outputs["Bucket"]
+        s3.head_bucket(Bucket=bucket)
+        s3.list_multipart_uploads(Bucket=bucket)
+        s3.list_object_versions(Bucket=bucket)
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "nothing"}]})
+        with failing("AccessDenied"):
+            s3.get_object(Bucket=bucket, Key="nothing")
+        with failing("AccessDenied"):
+            stacks.delete_stack(StackName="another")
+        with failing("UnauthorizedOperation"):
+            ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1)
 
     def test_the_operator_launches_and_ends_a_fleet(self) -> None:
         fleet = self.fleet("fleet-1")

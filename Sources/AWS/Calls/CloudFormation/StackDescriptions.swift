@@ -104,6 +104,8 @@ package struct DescribeStackEvents: CloudFormationCall, PagedCall {
 package struct StackEvent: Sendable, Equatable {
     /// The event's id.
     package let id: String
+    /// The stack's id.
+    package let stackID: String
     /// When.
     package let time: Date
     /// The resource's name in the template.
@@ -119,6 +121,7 @@ package struct StackEvent: Sendable, Equatable {
 
     init(_ node: XMLNode) throws(AnswerFault) {
         id = try node.need("EventId")
+        stackID = try node.need("StackId")
         time = try node.need("Timestamp")
         resource = try node.value("LogicalResourceId")
         resourceType = try node.value("ResourceType")

@@ -104,6 +104,8 @@ package struct Subnet: Sendable, Equatable {
     package let availableAddresses: Int?
     /// Whether instances get an address on the internet.
     package let mapsPublicAddresses: Bool
+    /// Whether it is the one that AWS made in its zone of the default VPC.
+    package let isDefaultInZone: Bool
     /// The tags.
     package let tags: [Tag]
 
@@ -114,6 +116,7 @@ package struct Subnet: Sendable, Equatable {
         cidrBlock = try node.value("cidrBlock")
         availableAddresses = try node.value("availableIpAddressCount")
         mapsPublicAddresses = try node.value("mapPublicIpOnLaunch") ?? false
+        isDefaultInZone = try node.value("defaultForAz") ?? false
         tags = try node.tags()
     }
 }

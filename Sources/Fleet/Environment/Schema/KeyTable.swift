@@ -58,11 +58,20 @@ extension Key {
             "run.gates", .list(.text(.any)),
             "Conditions that must hold, as `p95(Checkout) < 500ms`; a flag replaces the list."),
         Key(
-            "run.data", .map(.choice(["split", "copy"])),
-            "How each data file reaches the workers: split by record (the default), or copied."),
+            "run.data", .map(.choice(["split", "unique-block", "copy"])),
+            "How each data file reaches the workers: split by record (the default), in a block of "
+                + "neighbouring records for each, or copied."),
         Key(
             "run.per-worker", .boolean, default: "false",
             "Whether thread counts hold for each worker instead of being shared out."),
+        Key(
+            "run.setup", .choice(RunSetup.allCases.map(\.rawValue)),
+            "Where setUp and tearDown groups run: once, on the first worker (the default), or on "
+                + "all (the default with `run.per-worker`)."),
+        Key(
+            "run.rps", .text(.rate),
+            "Samples per second of the whole fleet; takes the place of the plan's throughput "
+                + "timers."),
         Key("run.properties", .map(.text(.free)), "JMeter properties, as with `-J name=value`."),
         Key("run.properties-files", .list(.input), "Files of JMeter properties, first to last."),
         Key("run.results", .output, default: "results", "The folder that holds the run folders."),

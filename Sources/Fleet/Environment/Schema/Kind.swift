@@ -70,6 +70,7 @@ package enum TextRule: Sendable {
     case free
     case fleetName
     case versionNumber
+    case rate
     case region
     case instanceType
     case image
@@ -84,6 +85,7 @@ package enum TextRule: Sendable {
         case .free: "text (in quotes when empty)"
         case .fleetName: "up to 40 lower-case letters, digits and hyphens, a letter first"
         case .versionNumber: "a version, such as 5.6.3"
+        case .rate: "a number above 0 of up to 12 digits, such as 5000 or 0.5"
         case .region: "an AWS region, such as eu-central-1"
         case .instanceType: "an instance type, such as c6i.large"
         case .image: "an image id such as ami-0abc…, or an SSM parameter such as ssm:/aws/service/…"
@@ -100,6 +102,9 @@ package enum TextRule: Sendable {
         case .free: true
         case .fleetName: text.wholeMatch(of: /[a-z][a-z0-9-]{0,39}/) != nil && text.last != "-"
         case .versionNumber: text.wholeMatch(of: /[0-9]+(\.[0-9]+){1,2}/) != nil
+        case .rate:
+            text.count <= 13 && text.wholeMatch(of: /[0-9]+(\.[0-9]+)?/) != nil
+                && text.contains { ("1"..."9").contains($0) }
         case .region: text.wholeMatch(of: /[a-z]{2}(-[a-z]+)+-[0-9]/) != nil
         case .instanceType: text.wholeMatch(of: /[a-z][a-z0-9-]*\.[a-z0-9-]+/) != nil
         case .image: text.wholeMatch(of: /ami-[0-9a-f]{8,17}|ssm:\/[A-Za-z0-9_.\/-]+/) != nil

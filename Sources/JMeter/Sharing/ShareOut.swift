@@ -1,7 +1,16 @@
 // How a plan's stated totals are dealt out over the workers of a fleet.
 //
-// A worker's share of a total T over N workers is ⌊T/N⌋, and one more for the first T mod N of
-// them, so the shares always add up to T. Rates are divided, since a rate has no smallest unit.
+// Threads are dealt like cards: one to each worker in turn, and the next group goes on where the
+// last one ended, so the shares of a group differ by one at most, and so do the workers' sums. What
+// belongs to threads (rates, executions, records) is dealt in proportion to them.
+
+/// Where a plan's setUp and tearDown groups run.
+package enum SetupPolicy: String, Equatable, Sendable, CaseIterable, Codable {
+    /// On the first worker, once in the fleet.
+    case once
+    /// On every worker, as the plan has them.
+    case all
+}
 
 /// The deal: how many workers, and what is known about the run.
 package struct ShareOut: Equatable, Sendable {
@@ -9,20 +18,26 @@ package struct ShareOut: Equatable, Sendable {
     package let workers: Int
     /// Keeps the plan's numbers for every worker instead of dealing them out.
     package let perWorker: Bool
+    /// Where setUp and tearDown groups run.
+    package let setup: SetupPolicy
+    /// The samples per second that the fleet is to make, in place of the plan's throughput timers.
+    package let rps: String?
     /// The properties of the run: what `${__P(name)}` in the plan will see.
     package let properties: [String: String]
 
     /// Describes a deal; `workers` must be at least 1.
-    package init(workers: Int, perWorker: Bool = false, properties: [String: String] = [:]) {
+    ///
+    /// Without a word on `setup`, it is once if numbers are shared out, and on all if not.
+    package init(
+        workers: Int, perWorker: Bool = false, setup: SetupPolicy? = nil, rps: String? = nil,
+        properties: [String: String] = [:]
+    ) {
         precondition(workers >= 1, "a plan is shared among at least one worker")
         self.workers = workers
         self.perWorker = perWorker
+        self.setup = setup ?? (perWorker ? .all : .once)
+        self.rps = rps
         self.properties = properties
-    }
-
-    /// The share of worker `index` (from 0) of `total`.
-    package func share(of total: Int, worker index: Int) -> Int {
-        total / workers + (index < total % workers ? 1 : 0)
     }
 }
 

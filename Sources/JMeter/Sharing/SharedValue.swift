@@ -4,20 +4,26 @@
 // property of which element states a total. Everything else (ramp-up, loops, durations) is the
 // same on every worker.
 
-/// A number of a plan that is dealt out.
+/// A number of a plan that is dealt out, or that is needed for dealing another one.
 struct SharedValue {
     /// How it is dealt out.
     enum Rule: Equatable {
-        /// Threads or executions: whole numbers that add up.
+        /// Threads of a group: dealt like cards.
+        case threads
+        /// Executions: whole numbers in proportion to the threads that make them.
         case count
-        /// A whole number that means "all at once" when 0, so nobody's share falls below 1.
-        case step
-        /// Anything per unit of time: divided.
+        /// Threads at most; 0 means no limit, so nobody's share falls below 1.
+        case limit
+        /// Anything per unit of time: divided in proportion to the threads that make it.
         case rate
-        /// An Open Model schedule: the rates in it are divided.
+        /// An Open Model schedule: its arrivals are dealt like cards.
         case schedule
         /// A seed: made different from worker to worker, so that they don't act in step.
         case seed
+        /// Part of the steps of a Stepping Thread Group, which are cut anew as a whole.
+        case step
+        /// Not dealt out, but needed to deal the others of its element.
+        case given
     }
 
     /// The test element it belongs to, by its index in the document.
@@ -28,60 +34,53 @@ struct SharedValue {
     let property: PlanDocument.Property
     /// How it is dealt out.
     let rule: Rule
-    /// Whether its sum is the group's number of threads.
-    let isThreads: Bool
-    /// Whether it stands in a table, whose cells can't be made properties.
-    let isInTable: Bool
+    /// The row of a table it stands in: its cells can't be made properties.
+    let row: Int?
 }
 
 extension PlanDocument {
     /// The values of the element at `index` that are dealt out.
     func sharedValues(of index: Int) -> [SharedValue] {
         let element = elements[index]
-        func value(
-            _ name: String, _ rule: SharedValue.Rule, isThreads: Bool = false
-        ) -> [SharedValue] {
+        func value(_ name: String, _ rule: SharedValue.Rule) -> [SharedValue] {
             guard let property = property(name, of: element.node) else { return [] }
             return [
                 SharedValue(
-                    element: index, name: name, property: property, rule: rule,
-                    isThreads: isThreads, isInTable: false)
+                    element: index, name: name, property: property, rule: rule, row: nil)
             ]
         }
-        func table(
-            _ name: String, columns: [Int], _ rule: SharedValue.Rule, isThreads: Bool = false
-        ) -> [SharedValue] {
+        func table(_ name: String, columns: [Int], _ rule: SharedValue.Rule) -> [SharedValue] {
             rows(name, of: element.node).flatMap { row in
-                columns.filter { $0 < row.count }.map { column in
+                columns.filter { $0 < row.cells.count }.map { column in
                     SharedValue(
-                        element: index, name: name, property: row[column], rule: rule,
-                        isThreads: isThreads, isInTable: true)
+                        element: index, name: name, property: row.cells[column], rule: rule,
+                        row: row.node)
                 }
             }
         }
 
         switch element.kind {
         case "SteppingThreadGroup":
-            return value("ThreadGroup.num_threads", .count, isThreads: true)
-                + value("Start users count", .step) + value("Start users count burst", .step)
-                + value("Stop users count", .step)
+            return value("ThreadGroup.num_threads", .threads)
+                + SteppingShare.names.flatMap { value($0, .step) }
         case "UltimateThreadGroup":
-            return table("ultimatethreadgroupdata", columns: [0], .count, isThreads: true)
+            return table("ultimatethreadgroupdata", columns: [0], .threads)
         case "ConcurrencyThreadGroup":
-            return value("TargetLevel", .count, isThreads: true)
+            return value("TargetLevel", .threads)
         case "ArrivalsThreadGroup":
-            return value("TargetLevel", .rate) + value("ConcurrencyLimit", .step)
+            return value("TargetLevel", .rate) + value("ConcurrencyLimit", .limit)
         case "FreeFormArrivalsThreadGroup":
-            return table("Schedule", columns: [0, 1], .rate) + value("ConcurrencyLimit", .step)
+            return table("Schedule", columns: [0, 1], .rate) + value("ConcurrencyLimit", .limit)
         case "OpenModelThreadGroup":
             return value("OpenModelThreadGroup.schedule", .schedule)
                 + value("OpenModelThreadGroup.random_seed", .seed)
         case "ConstantThroughputTimer":
-            // calcMode 0, the default, is "this thread only": such a rate is per thread.
-            let mode = text("calcMode", of: element.node)
-            return mode.isEmpty || mode == "0" ? [] : value("throughput", .rate)
+            // 0, the default, is "this thread only": such a rate is per thread.
+            guard !["", "0"].contains(text("calcMode", of: element.node)) else { return [] }
+            return value("throughput", .rate) + value("calcMode", .given)
         case "PreciseThroughputTimer":
             return value("throughput", .rate) + value("randomSeed", .seed)
+                + ["throughputPeriod", "duration", "batchSize"].flatMap { value($0, .given) }
         case "VariableThroughputTimer":
             return table("load_profile", columns: [0, 1], .rate)
         case "ThroughputController":
@@ -91,7 +90,7 @@ extension PlanDocument {
             guard style.isEmpty || style == "0", !isPerThread else { return [] }
             return value("ThroughputController.maxThroughput", .count)
         case let kind where kind.hasSuffix("ThreadGroup"):
-            return value("ThreadGroup.num_threads", .count, isThreads: true)
+            return value("ThreadGroup.num_threads", .threads)
         default:
             return []
         }
@@ -112,4 +111,12 @@ extension PlanDocument {
     var groupIndices: [Int] {
         elements.indices.filter { elements[$0].group == $0 }
     }
+}
+
+/// The timers that hold a rate of samples.
+enum ThroughputTimer {
+    /// Their kinds: JMeter's own two, and the plug-in's Throughput Shaping Timer.
+    static let kinds: Set = [
+        "ConstantThroughputTimer", "PreciseThroughputTimer", "VariableThroughputTimer",
+    ]
 }
