@@ -93,3 +93,57 @@ struct DocumentTests {
         #expect(outcome.output.contains("validate"))
     }
 }
+
+/// What a new user of AWS types, as docs/aws.md says.
+struct AWSGuideTests {
+    private let text: String
+
+    init() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        text = String(
+            decoding: try Data(contentsOf: root.appending(path: "docs/aws.md")), as: UTF8.self)
+    }
+
+    /// The blocks of code of one language.
+    private func blocks(_ language: String) -> [Substring] {
+        let parts = text.split(separator: "\n```", omittingEmptySubsequences: false)
+        return parts.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+            .filter { $0.hasPrefix(language + "\n") }.map { $0.dropFirst(language.count + 1) }
+    }
+
+    @Test func `every command there is one of the program's, with these options`() async throws {
+        let reference = try await Scene().run("reference").output
+        let common = try #require(reference.split(separator: "\n## ").dropFirst().first)
+        let inText = text.matches(of: /`(loadfleet [^`]*)`/).map { $0.1 }
+        let inBlocks = blocks("sh").flatMap { $0.split(separator: "\n") }
+        let commands = (inText + inBlocks).filter { $0.hasPrefix("loadfleet ") }
+        #expect(commands.count > 15)
+        for command in commands {
+            let words = command.split(separator: " ")
+            // The longest of its beginnings that is a command; the rest are arguments.
+            let section = (2...words.count).reversed().lazy.compactMap { count in
+                let name = words.prefix(count).joined(separator: " ")
+                return reference.split(separator: "\n## ").first { $0.hasPrefix("`\(name)`\n") }
+            }.first
+            guard let section else {
+                Issue.record("no command: \(command)")
+                continue
+            }
+            for option in words where option.hasPrefix("-") {
+                let name = option.hasPrefix("-J") ? "-J" : option
+                #expect(
+                    section.contains("`\(name)") || common.contains("`\(name)"), "\(command)")
+            }
+        }
+        #expect(commands.contains { $0.hasPrefix("loadfleet bootstrap") })
+    }
+
+    @Test func `the environment there is valid`() async throws {
+        let scene = try Scene()
+        let environment = try #require(blocks("yaml").first)
+        try scene.write("aws.yaml", String(environment) + "\n")
+        let outcome = await scene.run("config", "validate", "aws.yaml")
+        #expect(outcome.status == .done, "\(outcome.errors)")
+    }
+}

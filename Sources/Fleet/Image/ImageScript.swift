@@ -19,7 +19,6 @@ extension UserData {
     private static let imageBody = #"""
         # Each instance of the image gets an identity of its own.
         [ -f /etc/machine-id ] && : >/etc/machine-id
-        rm -f /var/lib/dbus/machine-id
         sync
         # An empty object, so its hash is that of nothing, too.
         for attempt in 1 2 3 4 5; do

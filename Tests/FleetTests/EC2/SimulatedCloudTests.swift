@@ -35,7 +35,7 @@ import Testing
     }
 
     /// The account's foundation, made from its template where it is not there yet.
-    private static func foundation(_ client: AWSClient) async throws -> Foundation {
+    static func foundation(_ client: AWSClient) async throws -> Foundation {
         let known = try await Foundation.read(client)
         guard known.bucket == nil else { return known }
         let root = URL(filePath: #filePath).deletingLastPathComponent()

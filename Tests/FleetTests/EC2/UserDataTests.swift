@@ -43,7 +43,8 @@ import Testing
 
     /// Runs the script with stand-ins for everything that reaches the machine or the network.
     private static func boot(
-        _ change: (inout UserData) -> Void = { _ in }, stubs: [String: String] = [:]
+        _ change: (inout UserData) -> Void = { _ in }, stubs: [String: String] = [:],
+        script: (UserData) throws -> String = { try $0.script() }
     ) throws -> (log: String, output: String, files: TemporaryFolder) {
         let folder = try TemporaryFolder()
         let jmeter = folder.path + "/jmeter.tgz"
@@ -70,6 +71,7 @@ import Testing
               */security-credentials/) echo role ;;
               */security-credentials/role)
                 echo '{ "AccessKeyId" : "AKIA", "SecretAccessKey" : "canary/+=", "Token" : "t==" }' ;;
+              */done) cat >>\(folder.path)/config ;;
               *) cat >>\(folder.path)/config
                  while [ "$1" != --output ]; do shift; done
                  cp \(folder.path)/"${last##*/}" "$2" ;;
@@ -85,7 +87,7 @@ import Testing
         }
         _ = try Bash.run(["-c", "chmod +x \(folder.path)/bin/*"])
         // The machine's folders become the test's, and so does the path.
-        var script = try data.script()
+        var script = try script(data)
         for place in ["/opt/loadfleet", "/etc/", "/var/lib/loadfleet", "/usr/lib/jvm"] {
             script = script.replacingOccurrences(of: place, with: folder.path + place)
         }
@@ -151,6 +153,24 @@ import Testing
         let (log, output, _) = try Self.boot { $0.architecture = "arm64" }
         #expect(output.contains("it is x86_64, and the fleet is aarch64"))
         #expect(log.hasSuffix("shutdown -h now\n"))
+    }
+
+    @Test func `an instance for an image installs the same, and says so without a secret`() throws {
+        let (log, output, folder) = try Self.boot(script: { data in
+            try data.imageScript(telling: StoreKey(unchecked: "fleets/image-1/nodes/image/done"))
+        })
+        #expect(output.contains("loadfleet: the image can be made"), "\(output)")
+        #expect(log.hasPrefix("shutdown -h +120"))
+        let last = try #require(log.split(separator: "\n").last)
+        #expect(last.hasPrefix("curl ") && last.contains("-X PUT"))
+        #expect(
+            last.hasSuffix("https://bucket.s3.amazonaws.com/prefix/fleets/image-1/nodes/image/done")
+        )
+        #expect(!log.contains("systemctl"))
+        #expect(!(log + output).contains("canary"))
+        #expect(
+            FileManager.default.fileExists(
+                atPath: folder.path + "/opt/loadfleet/jmeter/bin/jmeter"))
     }
 
     /// Bash, the real one.
