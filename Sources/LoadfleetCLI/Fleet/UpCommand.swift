@@ -36,11 +36,11 @@ package struct UpCommand: Command {
         let output = invocation.output
         var life = workplace.life
         if let ec2 = workplace.ec2 {
-            let jmeter = try workplace.installation()
+            // Nobody should agree to what lacks its JMeter.
+            _ = try workplace.installation()
             let provider = ec2.provider()
             guard try await isAgreed(provider, spec, in: invocation) else { return .done }
-            let software = try await ec2.placeSoftware(of: jmeter)
-            life = FleetLife(store: ec2.store, provider: provider.with(software))
+            life = try await workplace.lifeThatStarts(provider)
         } else {
             _ = try await JavaCheck.version(
                 of: spec.tuning.javaPath, environment: invocation.context.variables)
@@ -51,16 +51,7 @@ package struct UpCommand: Command {
                 return .done
             }
         }
-        let work = Task { [life, spec] in
-            let shown = SharedLine(ProgressLine(output))
-            defer { shown.clear() }
-            return try await life.up(spec) { progress in
-                let replaced = progress.replaced > 0 ? ", \(progress.replaced) replaced" : ""
-                shown.show(
-                    "nodes \(progress.running)/\(progress.wanted) running, "
-                        + "\(progress.ready) ready\(replaced), \(clock(progress.elapsed))")
-            }
-        }
+        let work = Task { [life, spec] in try await life.up(spec, shownOn: output) }
         let interruption = Interruption { _ in work.cancel() }
         do {
             let up = try await work.value

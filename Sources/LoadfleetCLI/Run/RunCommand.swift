@@ -45,7 +45,7 @@ package struct RunCommand: Command {
         // What is wrong with the plan is wrong on any fleet, and is said before one is asked for.
         try PreparedPlan.check(plan, installation: installation)
         try workplace.results.requireWritable()
-        let status = try await wholeFleet(workplace)
+        let status = try await wholeFleet(workplace, invocation.output)
         let fleet = status.fleet
         var prepared = try PreparedRun(
             wish(plan, workplace, fleet), on: fleet, installation: installation,
@@ -61,10 +61,19 @@ package struct RunCommand: Command {
         return detach ? .done : try await session.follow()
     }
 
-    /// The fleet, with all of its nodes there.
-    private func wholeFleet(_ workplace: Workplace) async throws -> FleetStatus {
-        let status = try await workplace.life.status(of: workplace.environment.name)
-        let gone = status.nodes.filter { !$0.isReady }.map(\.name)
+    /// The fleet, with all of its nodes there; where lost ones are to be replaced, they are.
+    private func wholeFleet(
+        _ workplace: Workplace, _ output: Output
+    ) async throws -> FleetStatus {
+        let name = workplace.environment.name
+        var status = try await workplace.life.status(of: name)
+        var gone = status.nodes.filter { !$0.isReady }.map(\.name)
+        if !gone.isEmpty, workplace.environment.ec2?.replacesWorkers == true {
+            output.note("replacing \(gone.joined(separator: ", "))")
+            try await workplace.replaceLost(of: status.fleet, output)
+            status = try await workplace.life.status(of: name)
+            gone = status.nodes.filter { !$0.isReady }.map(\.name)
+        }
         guard gone.isEmpty else {
             throw CommandFailure(
                 message: "of fleet '\(status.fleet.name)' these nodes are gone: "

@@ -24,7 +24,7 @@ extension EndToEnd {
             let verdicts = output.split(separator: "\n").filter { $0 == "Verdict: passed" }
             // Of both runs, and of the last one again, by `results`.
             #expect(verdicts.count == 3, "\(said)")
-            #expect(output.contains("StandardJMeterEngine: Running the test!"), "no live log: \(said)")
+            #expect(output.contains("JMeterEngine: Running the test!"), "no live log: \(said)")
             #expect(output.contains("3 instances ended, nothing is left"), "\(said)")
             #expect(output.contains("The cloud itself says that nothing is left."))
         }

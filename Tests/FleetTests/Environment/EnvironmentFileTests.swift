@@ -100,7 +100,10 @@ struct EnvironmentFileTests {
         ("run: 3", "1:6: run: expected a group of keys, found '3'", "key: value"),
         ("- a\n- b", "expected a group of keys, found a list", "key: value"),
         ("run: {gates: errors < 1%}", "run.gates: expected a list", "value"),
-        ("run: {data: {u.csv: spilt}}", "run.data.u.csv: expected 'split' or 'unique-block' or 'copy'", "'split'"),
+        (
+            "run: {data: {u.csv: spilt}}",
+            "run.data.u.csv: expected 'split' or 'unique-block' or 'copy'", "'split'"
+        ),
         ("name: Bad_Name", "lower-case letters", nil),
         ("jmeter: {heap: 512m}", "there is no unit 'm'", "did you mean 'MiB'?"),
         ("jmeter: {version: latest}", "expected a version, such as 5.6.3", nil),
