@@ -249,10 +249,11 @@ def create_image(world: World, given: dict[str, Any]) -> dict[str, Any]:
     identifier = new_id("ami")
     for watcher in world.on_image:
         watcher(instance, identifier)
-    world.backend.amis[identifier] = Ami(
+    image = world.backend.amis[identifier] = Ami(
         world.backend, identifier, name=given["Name"], owner_id=ACCOUNT, owner_alias="self",
         description=given.get("Description"), virtualization_type="hvm", hypervisor="xen",
         architecture=source.architecture, root_device_name="/dev/xvda", root_device_type="ebs",
         region_name=instance.zone, tags=launching.tags_for(given, "image"),
     )
+    image.ebs_snapshot.add_tags(launching.tags_for(given, "snapshot"))
     return {"ImageId": identifier}
