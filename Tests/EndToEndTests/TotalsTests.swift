@@ -34,8 +34,10 @@ extension EndToEnd {
             #expect(bench.processes.isEmpty)
         }
 
-        @Test(arguments: ["standalone", "remote"])
-        func `of a split file each of 1,000 rows is used once`(mode: String) async throws {
+        @Test(arguments: [("standalone", "split"), ("remote", "unique-block")])
+        func `of a split file each of 1,000 rows is used once`(
+            mode: String, policy: String
+        ) async throws {
             let bench = try Bench()
             let rows = (1...1000).map { "user-\($0),\"a, \($0)\"" }
             try bench.write(
@@ -46,7 +48,8 @@ extension EndToEnd {
                     data: "data/users.csv"), to: "users.jmx")
             let up = try await bench.run("up", "--workers", "3")
             try #require(up.code == 0, "\(up.all)")
-            let run = try await bench.run("run", plan, "--mode", mode)
+            let run = try await bench.run(
+                "run", plan, "--mode", mode, "--data", "users.csv=\(policy)")
             #expect(run.code == 0, "\(run.all)")
             let summary = try bench.json(
                 try #require(try bench.runFolders().first) + "/summary.json")

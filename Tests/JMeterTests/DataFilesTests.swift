@@ -188,7 +188,7 @@ struct DataFilesTests {
         #expect(try shortage(4, recycle: false) == nil)
         let missing = try #require(try shortage(9, recycle: false))
         // Nine threads are 5 and 4: with a copy for each, only the first worker lacks one.
-        let expected = policy == .copy ? "1 records too few" : "5 records too few"
+        let expected = policy == .copy ? "1 record too few" : "5 records too few"
         #expect(missing.contains(expected), "\(missing)")
         #expect(missing.contains("worker 1 gets \(policy == .copy ? 4 : 2) for 5 threads"))
         #expect(missing.hasSuffix("read <EOF>"))

@@ -60,7 +60,7 @@ struct ExactShareTests {
 
     @Test func `A precise timer's events add up on any number of workers`() throws {
         var random = SeededGenerator(state: 8)
-        for _ in 0..<(isCampaign ? 20_000 : 60) {
+        for _ in 0..<(isCampaign ? 5_000 : 60) {
             let throughput = Double(Int.random(in: 1...99_999, using: &random)) / 100
             let period = [1, 60, 3600].randomElement(using: &random) ?? 1
             let duration = Int.random(in: 1...4000, using: &random)

@@ -91,6 +91,19 @@ struct FleetNotesTests {
         #expect(try notes(strange).first?.text.contains("WaveThreadGroup") == true)
     }
 
+    @Test func `Rates are shown with what each worker gets of them`() throws {
+        let body =
+            PlanText.group("a", threads: "2", children: PlanText.constant(perMinute: "9", mode: 0))
+            + PlanText.group(
+                "b", threads: "4", children: PlanText.constant(perMinute: "9", mode: 4))
+        let plan = try PlanText.read(PlanText.plan(body))
+        let figures = try plan.dealt(ShareOut(workers: 3)).overview.figures
+        #expect(figures.map(\.unit) == ["samples/min", "samples/min of each thread"])
+        // Two threads fall to the first two workers; the next group goes on with the third.
+        #expect(figures.map(\.shares) == [["2.25", "2.25", "4.5"], ["9", "9", nil]])
+        #expect(figures.map(\.total) == ["9", "9"])
+    }
+
     // MARK: - The fleet's rate
 
     @Test func `The fleet's rate takes the place of all throughput timers, in proportion`() throws {

@@ -1,5 +1,6 @@
 // Plans of ours on a real JMeter: what the rest of these tests only assumes.
 import FoundationEssentials
+import Glibc
 import JMeter
 import Testing
 
@@ -96,7 +97,9 @@ struct RealJMeterTests {
         let shards = folders.prefix(2).map { "\(scratch.path)/\($0)/users.csv" }
         _ = try files[0].split(to: shards, weights: [3, 2])
         let remote = try await keystore()
-        let ports = [40_990, 40_992]
+        // Below the ports that the system gives out, and others for each test process.
+        let first = 20_000 + Int(getpid()) % 2_500 * 4
+        let ports = [first, first + 2]
         let servers = try (0..<2).map { index in
             try start(
                 .server(

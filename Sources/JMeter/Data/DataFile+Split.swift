@@ -75,8 +75,8 @@ extension DataFile {
         let fate = csv.stopsThreads ? "stop at once" : "read <EOF>"
         return PlanNote(
             .warning,
-            "\(name) has \(missing) records too few for the threads that read it, and does not "
-                + "recycle: worker \(first.offset + 1) gets \(first.element.0) for "
+            "\(name) has \(missing) record\(missing == 1 ? "" : "s") too few for the threads that "
+                + "read it, and does not recycle: worker \(first.offset + 1) gets \(first.element.0) for "
                 + "\(first.element.1) threads; threads without one \(fate)", line: line)
     }
 

@@ -57,14 +57,15 @@ package struct PlanOverview: Equatable, Sendable {
 
     /// The enabled thread groups, in the plan's order.
     package let groups: [Group]
-    /// The numbers that are dealt out, in the plan's order.
+    /// The numbers that are dealt out, in the plan's order; last the rates that are a thread's.
     package let figures: [Figure]
 }
 
 extension DealtPlan {
     /// The plan on this fleet, in figures.
     package var overview: PlanOverview {
-        PlanOverview(groups: deal.groups.map(group), figures: fleetRate + figures)
+        PlanOverview(
+            groups: deal.groups.map(group), figures: fleetRate + figures + perThreadRates)
     }
 
     private func group(_ index: Int) -> PlanOverview.Group {
@@ -99,6 +100,25 @@ extension DealtPlan {
                 property: "throughput", unit: "samples/s", total: total.text,
                 shares: total.shares(by: deal.loadWeights).map(\.text))
         ]
+    }
+
+    /// Rates of "this thread only", which are the same wherever the thread runs.
+    private var perThreadRates: [PlanOverview.Figure] {
+        guard rates == nil else { return [] }
+        let resolver = plan.resolver(properties: deal.shareOut.properties)
+        return plan.document.elements.filter { element in
+            element.isEnabled && element.kind == "ConstantThroughputTimer"
+                && ["", "0"].contains(plan.document.text("calcMode", of: element.node))
+        }.map { element in
+            let text = plan.document.text("throughput", of: element.node)
+            let rate = (try? resolver.resolve(text)) ?? text
+            return PlanOverview.Figure(
+                element: element.name, className: element.className, line: element.line,
+                property: "throughput", unit: "samples/min of each thread", total: rate,
+                shares: (0..<deal.shareOut.workers).map { worker in
+                    element.group.map { deal.runs($0, worker: worker) } ?? true ? rate : nil
+                })
+        }
     }
 
     private var figures: [PlanOverview.Figure] {
