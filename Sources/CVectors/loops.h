@@ -9,6 +9,7 @@
 
 static void NAMED(find)(
     const uint8_t *bytes, size_t blocks, uint8_t delimiter, struct lf_masks masks) {
+    uint64_t quoted = 0;
     for (size_t index = 0; index < blocks; index++) {
         bytes64 block;
         memcpy(&block, bytes + 64 * index, 64);
@@ -18,7 +19,11 @@ static void NAMED(find)(
         masks.delimiters[index] = __builtin_bit_cast(uint64_t, delimiters);
         masks.line_ends[index] = __builtin_bit_cast(uint64_t, ends);
         masks.quotes[index] = __builtin_bit_cast(uint64_t, quotes);
+        // Shifted in from above, so that the first of 64 blocks ends up lowest.
+        quoted = quoted >> 1 | (uint64_t)(masks.quotes[index] != 0) << 63;
+        if (index % 64 == 63) masks.quoted[index / 64] = quoted;
     }
+    if (blocks % 64) masks.quoted[blocks / 64] = quoted >> (64 - blocks % 64);
 }
 
 #if defined(COMPRESSES)
@@ -177,8 +182,64 @@ static uint64_t NAMED(read)(
     return any;
 }
 
+/// Takes a label out of the bytes around it, and returns its place among the slots.
+static inline size_t NAMED(place)(
+    const uint8_t *label, size_t length, struct lf_labels labels, words4 *key) {
+    // Each half of a word times a number of its own; what is left is in the highest bits, which all
+    // bits before have a part in.
+    const words4 lows = {0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F};
+    const words4 highs = {0x165667B1, 0xD3A2646D, 0xFD7046C5, 0xB55A4F09};
+    words4 mask;
+    memcpy(key, label, 32);
+    memcpy(&mask, (const uint8_t *)label_masks + 32 - length, 32);
+    *key &= mask;
+    words4 products = (*key & 0xFFFFFFFFu) * lows + (*key >> 32) * highs;
+    uint64_t hash = products[0] + products[1] + products[2] + products[3] + length;
+    hash = (hash ^ hash >> 32) * 0x9E3779B97F4A7C15u;
+    return hash >> (64 - labels.bits);
+}
+
+static size_t NAMED(make_slot)(
+    const uint8_t *label, size_t length, struct lf_labels labels, struct lf_slot *slot) {
+    words4 key;
+    size_t place = NAMED(place)(label, length, labels, &key);
+    memcpy(slot->words, &key, 32);
+    slot->length = (int32_t)length;
+    return place;
+}
+
+static void NAMED(find_lanes)(
+    const uint8_t *bytes, const uint32_t *separators, int64_t column, struct lf_labels labels,
+    struct lf_row *rows, size_t count) {
+    words4 key;
+    // Asked for early, the slots of several rows come at once.
+    for (size_t index = 0; index < count && labels.is_wide; index++) {
+        const uint32_t *ends = separators + rows[index].place + column;
+        uint32_t start = ends[-1] + 1, length = ends[0] - start;
+        if (length > 32) continue;
+        __builtin_prefetch(labels.slots + NAMED(place)(bytes + start, length, labels, &key));
+    }
+    for (size_t index = 0; index < count; index++) {
+        const uint32_t *ends = separators + rows[index].place + column;
+        uint32_t start = ends[-1] + 1, length = ends[0] - start;
+        rows[index].lane = -1;
+        if (length > 32) continue;
+        size_t place = NAMED(place)(bytes + start, length, labels, &key);
+        for (;;) {
+            const struct lf_slot *slot = labels.slots + place;
+            words4 other;
+            memcpy(&other, slot->words, 32);
+            other ^= key;
+            uint64_t difference = __builtin_reduce_or(other) | ((uint32_t)slot->length ^ length);
+            if (!difference) rows[index].lane = slot->lane;
+            if (!difference || slot->length < 0) break;
+            place = (place + 1) & ((1ull << labels.bits) - 1);
+        }
+    }
+}
+
 static const struct lf_loops NAMED(loops) = {
-    TEXT(NAME), NAMED(find), NAMED(list), NAMED(read),
+    TEXT(NAME), NAMED(find), NAMED(list), NAMED(read), NAMED(find_lanes), NAMED(make_slot),
 };
 
 #undef JOIN2

@@ -8,6 +8,7 @@ typedef uint8_t bytes64 __attribute__((vector_size(64)));
 typedef uint16_t shorts32 __attribute__((vector_size(64)));
 typedef uint32_t singles16 __attribute__((vector_size(64)));
 typedef uint64_t words8 __attribute__((vector_size(64)));
+typedef uint64_t words4 __attribute__((vector_size(32)));
 typedef _Bool bits64 __attribute__((ext_vector_type(64)));
 
 static const uint64_t zero_digits = 0x3030303030303030u;
@@ -17,6 +18,9 @@ static const uint64_t digit_masks[16] = {
     ~0ull,       ~0ull << 56, ~0ull << 48, ~0ull << 40, ~0ull << 32, ~0ull << 24,
     ~0ull << 16, ~0ull << 8,  ~0ull,       ~0ull,       ~0ull,       ~0ull,
     ~0ull,       ~0ull,       ~0ull,       ~0ull};
+
+/// 32 bytes of ones and 32 of zeros: 32 bytes from the right place mask a label.
+static const uint64_t label_masks[8] = {~0ull, ~0ull, ~0ull, ~0ull};
 
 /// Eight bytes as one word, the first byte lowest.
 static inline uint64_t load8(const uint8_t *bytes) {

@@ -11,6 +11,8 @@ struct GzipStream: ~Copyable {
     private let source: String
     /// Whether a member has begun and not ended.
     private(set) var isInsideMember = false
+    /// Whether the last byte that was taken in ended a member, or was a zero behind one.
+    private var isBehindMember = false
 
     init(source: String) throws(CompressionError) {
         self.source = source
@@ -41,14 +43,17 @@ struct GzipStream: ~Copyable {
             mutating: bytes.assumingMemoryBound(to: UInt8.self).baseAddress)
         stream.pointee.next_in = start
         stream.pointee.avail_in = UInt32(bytes.count)
+        skipPadding()
         var hasMore = false
         while stream.pointee.avail_in > 0 || hasMore {
             let (produced, status) = inflateOnce()
             switch status {
             case Z_STREAM_END:
                 isInsideMember = false
+                isBehindMember = true
                 inflateReset(stream)
-            case Z_OK: isInsideMember = true
+                skipPadding()
+            case Z_OK: (isInsideMember, isBehindMember) = (true, false)
             case Z_BUF_ERROR: break
             default:
                 let reason = stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)"
@@ -60,6 +65,14 @@ struct GzipStream: ~Copyable {
                     try sink(UnsafeRawBufferPointer(rebasing: $0[0..<produced]))
                 }
             }
+        }
+    }
+
+    /// Skips zeros behind a member, with which tapes and block devices are filled up.
+    private func skipPadding() {
+        while isBehindMember, stream.pointee.avail_in > 0, stream.pointee.next_in.pointee == 0 {
+            stream.pointee.next_in += 1
+            stream.pointee.avail_in -= 1
         }
     }
 

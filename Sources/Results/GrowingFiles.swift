@@ -88,6 +88,8 @@ private final class GrowingFile {
 
     /// So much is read before others have their turn.
     private static let portion = 1 << 25
+    /// With fewer bytes at its beginning a file waits: they don't tell yet what it is.
+    private static let telling = max(CompressionFormat.magicLength, IntervalSeries.magicLength)
 
     init(
         _ name: String, at path: String, _ options: SampleFiles.Options
@@ -117,13 +119,16 @@ private final class GrowingFile {
             hint: "check the path and its permissions")
     }
 
-    func read(into statistics: inout Statistics) throws(ResultsError) -> Int {
+    /// Reads what was added; a beginning of very few bytes only when no more will come.
+    func read(
+        into statistics: inout Statistics, isLast: Bool = false
+    ) throws(ResultsError) -> Int {
         var total = 0
         while total < Self.portion {
             let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(position))
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw Self.failure("read", name) }
-            guard count > 0 else { break }
+            guard count > 0, isLast || position + count >= Self.telling else { break }
             let chunk = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             try checkFormat(chunk)
             do throws(JTLError) {
@@ -168,6 +173,7 @@ private final class GrowingFile {
     }
 
     func finish(into statistics: inout Statistics) throws(ResultsError) {
+        if position == 0 { _ = try read(into: &statistics, isLast: true) }
         do throws(JTLError) {
             try reader.finish(into: &statistics)
         } catch {

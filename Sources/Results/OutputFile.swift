@@ -23,6 +23,22 @@ package enum OutputFile {
         return Identity(status)
     }
 
+    /// Why a file can't be written, as far as that can be known without writing; nil if it seems
+    /// that it can.
+    package static func obstacle(to path: String) -> String? {
+        var status = stat()
+        if stat(path, &status) == 0 {
+            if status.st_mode & S_IFMT == S_IFDIR { return "it is a folder" }
+            // A pipe or a device takes the bytes as they are; all else is replaced in its folder.
+            if status.st_mode & S_IFMT != S_IFREG {
+                return access(path, W_OK) == 0 ? nil : String(cString: strerror(errno))
+            }
+        }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        return access(folder, W_OK | X_OK) == 0
+            ? nil : "its folder: \(String(cString: strerror(errno)))"
+    }
+
     /// Writes a file, or replaces it.
     ///
     /// - Throws: Foundation's error where that is impossible.

@@ -68,6 +68,15 @@ package enum SampleFiles {
         return statistics
     }
 
+    /// The first of the files that can be read only once: standard input, a pipe, a device.
+    ///
+    /// - Throws: ``ResultsError`` for a folder without results.
+    package static func firstStream(
+        _ paths: [String], in directory: String? = nil
+    ) throws(ResultsError) -> String? {
+        SamplePaths.firstStream(try SamplePaths.files(paths, in: directory), in: directory)
+    }
+
     private static func read(
         _ path: String, in directory: String?, options: Options, _ meter: ReadingMeter,
         into statistics: inout Statistics

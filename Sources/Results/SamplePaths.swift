@@ -29,6 +29,16 @@ enum SamplePaths {
         return total
     }
 
+    /// The first of the files that can be read only once, as a pipe can.
+    static func firstStream(_ files: [String], in directory: String?) -> String? {
+        files.first { file in
+            var status = stat()
+            return file == "-"
+                || stat(whole(file, in: directory), &status) == 0
+                    && status.st_mode & S_IFMT != S_IFREG
+        }
+    }
+
     /// The path from the root, or from the process's own folder.
     static func whole(_ path: String, in directory: String?) -> String {
         path.hasPrefix("/") ? path : (directory.map { $0 + "/" } ?? "") + path

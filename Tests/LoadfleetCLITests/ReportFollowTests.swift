@@ -36,6 +36,18 @@ struct ReportFollowTests {
         #expect(!outcome.errors.contains("could not be used"))
     }
 
+    @Test func `a file of a few bytes waits until it is known what it is`() async throws {
+        let scene = try Scene()
+        try scene.write("other.jtl", header + "0,10,a,true\n")
+        let file = URL(filePath: scene.folder + "/some.jtl")
+        try Data([0x1F]).write(to: file)
+        let outcome = try await follow(scene, "other.jtl") {
+            try Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]).write(to: file)
+        }
+        #expect(outcome.status == .wrongInput)
+        #expect(outcome.errors.contains("some.jtl can't be followed: it is compressed"))
+    }
+
     @Test func `a last line that stays cut is accounted for, and gates are judged`() async throws {
         let scene = try Scene()
         try scene.write("some.jtl", header + "0,10,a,true\n1000,3")

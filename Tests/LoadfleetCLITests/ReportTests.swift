@@ -1,5 +1,6 @@
 // `report`: from files to reports and exit statuses.
 import FoundationEssentials
+import Glibc
 import Testing
 
 @testable import LoadfleetCLI
@@ -111,12 +112,42 @@ struct ReportTests {
         ["report", "some.jtl", "-o", "json=some.jtl"],
         ["report", "some.jtl", "--intervals", "some.jtl"],
         ["report", "some.jtl", "-o", "json=out", "-o", "csv=out"],
+        ["report", "some.jtl", "-o", "csv=-"], ["report", "some.jtl", "--intervals", "-"],
+        ["report", "some.jtl", "-o", "csv=out/"], ["report", "some.jtl", "--intervals", "out/"],
     ])
     func `wrong input is status 2`(arguments: [String]) async throws {
         let scene = try scene()
         let outcome = await scene.run(arguments)
         #expect(outcome.status == .wrongInput)
         #expect(outcome.errors.hasPrefix("error: "))
+    }
+
+    @Test(arguments: ["2", "+2", "+:30", "+02:", "+02:5", "+02:+5", "+020", "+18:01", "-02:60"])
+    func `an offset from UTC is written in full`(offset: String) async throws {
+        let outcome = try await scene().run(
+            "report", "some.jtl", "--timestamp-format", "yyyy", "--utc-offset=\(offset)")
+        #expect(outcome.status == .wrongInput)
+        #expect(outcome.errors.contains("'\(offset)'"))
+    }
+
+    @Test(arguments: [["-o", "csv=none/out.csv"], ["--intervals", "none/out.lfi"]])
+    func `what can't be written is status 1, before anything is read`(
+        options: [String]
+    ) async throws {
+        let scene = try Scene()
+        try scene.write("odd.jtl", "no results\n")
+        let outcome = await scene.run(["report", "odd.jtl"] + options)
+        #expect(outcome.status == .failed)
+        #expect(outcome.errors.hasPrefix("error: cannot write none/out."))
+        #expect(scene.files == ["odd.jtl"])
+    }
+
+    @Test func `what can be read only once can't be trimmed`() async throws {
+        let scene = try scene()
+        try #require(mkfifo(scene.folder + "/pipe", 0o600) == 0)
+        let outcome = await scene.run("report", "some.jtl", "pipe", "--trim", "5s")
+        #expect(outcome.status == .wrongInput)
+        #expect(outcome.errors.hasPrefix("error: pipe can't be trimmed\nhint: "))
     }
 
     @Test func `trimming keeps to the other limits, and to the whole time`() async throws {

@@ -40,6 +40,15 @@ import Testing
         #expect(try decompressed(gzip + gzip, .gzip, pieces: size) == Array("hello\nhello\n".utf8))
     }
 
+    @Test(arguments: [1, 7, 100])
+    func `of gzip may be filled up with zeros, as gzip itself has it`(size: Int) throws {
+        let padding = [UInt8](repeating: 0, count: 50)
+        #expect(try decompressed(gzip + padding, .gzip, pieces: size) == Array("hello\n".utf8))
+        #expect(throws: CompressionError.self) {
+            try decompressed(gzip + padding + [7], .gzip, pieces: size)
+        }
+    }
+
     @Test func `of files are told by their first bytes and not by their names`() throws {
         let folder = try TemporaryFolder()
         let text = Array("elapsed,label,success\n5,a,true\n".utf8)

@@ -13,6 +13,8 @@ struct lf_masks {
     uint64_t *delimiters;
     uint64_t *line_ends;
     uint64_t *quotes;
+    /// A bit for each of those words of quotes that is not 0.
+    uint64_t *quoted;
 };
 
 /// How many offsets were listed.
@@ -64,6 +66,25 @@ struct lf_row {
     int64_t lane;
 };
 
+/// A label of at most 32 bytes as the file has it, zeros behind it, and its lane: a cache line, so
+/// that no slot lies in two.
+struct lf_slot {
+    uint64_t words[4];
+    /// How many bytes; -1 where there is no label.
+    int32_t length;
+    int32_t lane;
+    uint64_t unused[3];
+};
+
+/// Slots by the hashes of their labels, a label that finds its slot taken in the next free one.
+struct lf_labels {
+    struct lf_slot *slots;
+    /// As many bits as number the slots.
+    uint64_t bits;
+    /// Whether there are too many slots for the processor's first cache.
+    uint64_t is_wide;
+};
+
 /// What may be wrong with a row.
 enum {
     /// A number is no such thing or too long, or neither "true" nor "false" is where it should be.
@@ -95,6 +116,17 @@ struct lf_loops {
         const uint8_t *bytes, const uint32_t *separators, const struct lf_columns *columns,
         struct lf_stamp stamp, uint64_t untimed, struct lf_row *rows, size_t count,
         uint64_t *faults);
+
+    /// Finds the lanes of rows by their labels, which are in the given column.
+    ///
+    /// A row whose label is new, or longer than 32 bytes, gets the lane -1.
+    void (*find_lanes)(
+        const uint8_t *bytes, const uint32_t *separators, int64_t column,
+        struct lf_labels labels, struct lf_row *rows, size_t count);
+
+    /// Makes the slot of a label of at most 32 bytes, and returns the place where it belongs.
+    size_t (*make_slot)(
+        const uint8_t *label, size_t length, struct lf_labels labels, struct lf_slot *slot);
 };
 
 /// The loops for the simplest instruction set (0), for the next better one (1) and so on; null

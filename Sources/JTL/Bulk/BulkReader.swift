@@ -12,11 +12,14 @@
 // `VectorLoops` chooses among them at run time.
 // `SampleReader` is the oracle: the tests hold every result of this reader against it.
 
+import CVectors
+
 /// Reads records from buffers into a tally.
 struct BulkReader: ~Copyable {
     let tally: Tally
     private let options: ReaderOptions
     private let batch: Int
+    private let loops: lf_loops
     private var finder: StructureFinder
     private var numbers: NumberStage
     private var scanner: RecordScanner
@@ -45,7 +48,7 @@ struct BulkReader: ~Copyable {
         self.tally = tally
         self.options = options
         self.batch = batch
-        let loops = VectorLoops.best(upTo: level)
+        loops = VectorLoops.best(upTo: level)
         finder = StructureFinder(delimiter: start.delimiter, loops: loops)
         numbers = NumberStage(
             timestamps: options.timestamps, times: tally.options.selection.times, loops: loops)
@@ -107,7 +110,7 @@ extension BulkReader {
     ) -> Int {
         let rows = numbers.read(base, finder, found, limit: limit, plan: plan)
         let stage = TextStage(
-            bytes: base, separators: finder.separators, plan: plan, tally: tally)
+            bytes: base, separators: finder.separators, plan: plan, tally: tally, loops: loops)
         var added = 0
         for odd in numbers.odd {
             stage.add(plainRows(added..<odd.position))

@@ -44,7 +44,7 @@ struct StructureFinder: ~Copyable {
         lineEnds = .allocate(capacity: 1)
         masks = lf_masks(
             delimiters: .allocate(capacity: 1), line_ends: .allocate(capacity: 1),
-            quotes: .allocate(capacity: 1))
+            quotes: .allocate(capacity: 1), quoted: .allocate(capacity: 1))
         reserve(1 << 14)
     }
 
@@ -54,6 +54,7 @@ struct StructureFinder: ~Copyable {
         masks.delimiters.deallocate()
         masks.line_ends.deallocate()
         masks.quotes.deallocate()
+        masks.quoted.deallocate()
     }
 
     /// Makes room for the structure of so many bytes, each of which may be a separator.
@@ -67,6 +68,7 @@ struct StructureFinder: ~Copyable {
         Self.replace(&masks.delimiters, (count + 63) / 64)
         Self.replace(&masks.line_ends, (count + 63) / 64)
         Self.replace(&masks.quotes, (count + 63) / 64)
+        Self.replace(&masks.quoted, (count + 4095) / 4096)
         capacity = count
     }
 
@@ -109,7 +111,11 @@ struct StructureFinder: ~Copyable {
     ) -> Int {
         var quotes = QuoteState()
         let masks = masks
-        for block in 0..<blocks where quotes.matter(in: masks.quotes[block]) {
+        var next = 0
+        while true {
+            let block = quotes.areOpen ? next : nextQuoted(from: next, blocks)
+            guard block < blocks else { return blocks }
+            next = block &+ 1
             let offset = block &* 64
             let ends = masks.line_ends[block]
             let all = masks.delimiters[block] | ends
@@ -122,6 +128,18 @@ struct StructureFinder: ~Copyable {
             if ends & inside != 0 { noteLineEnds(ends & inside, bytes, offset) }
             masks.delimiters[block] &= ~inside
             masks.line_ends[block] &= ~inside
+        }
+    }
+
+    /// The first block from `block` on in which there are quotes.
+    @inline(__always)
+    private func nextQuoted(from block: Int, _ blocks: Int) -> Int {
+        var place = block &>> 6
+        var mask = UInt64.max &<< UInt64(truncatingIfNeeded: block & 63)
+        while place &* 64 < blocks {
+            let bits = masks.quoted[place] & mask
+            if bits != 0 { return place &* 64 &+ bits.trailingZeroBitCount }
+            (place, mask) = (place &+ 1, .max)
         }
         return blocks
     }
@@ -152,9 +170,9 @@ private struct QuoteState {
     private var isBehindClosing: UInt64 = 0
     private(set) var areSound = true
 
-    /// Whether a block with these quotes needs any care.
+    /// Whether the next block needs care even if there are no quotes in it.
     @inline(__always)
-    func matter(in quotes: UInt64) -> Bool { quotes | inside | isBehindClosing != 0 }
+    var areOpen: Bool { inside | isBehindClosing != 0 }
 
     /// The bytes inside quotes.
     ///

@@ -2,6 +2,8 @@
 // `Statistics`. Nothing but counts, sums, minima and maxima, so a tally is worth the same as the
 // rows it was made from, in whichever order they came.
 
+import CVectors
+
 /// The figures of one stretch of a file.
 ///
 /// Filled by one thread and then handed to the one that drains it; never shared.
@@ -28,7 +30,7 @@ final class Tally: @unchecked Sendable {
     private var entries: [Entry] = []
     /// The entry of each lane.
     private var owners: [Int] = []
-    @exclusivity(unchecked) private var labels = LabelTable()
+    @exclusivity(unchecked) private var labels: LabelTable
     private var names = LabelIndex()
     /// Times beyond the lanes' arrays, by lane and time.
     private var far: [UInt64: Int] = [:]
@@ -41,8 +43,9 @@ final class Tally: @unchecked Sendable {
     /// The number of the segment that is being read.
     var segment = 0
 
-    init(_ options: StatisticsOptions) {
+    init(_ options: StatisticsOptions, _ loops: lf_loops = VectorLoops.best()) {
         self.options = options
+        labels = LabelTable(loops)
         lanes = .allocate(capacity: capacity)
         cells = options.intervals ? CellTally(lanes) : nil
         windows = options.window.map(WindowTally.init)
@@ -57,11 +60,10 @@ final class Tally: @unchecked Sendable {
 // MARK: - Labels
 
 extension Tally {
-    /// What finds the lanes of labels that are known, until the next new one.
-    @inline(__always)
-    var lookup: LabelTable.Lookup { labels.lookup }
+    /// The slots of labels that are known, until the next new one.
+    var slots: lf_labels { labels.slots }
 
-    /// The lane of a label that `lookup` does not know.
+    /// The lane of a label that has no slot.
     @inline(never)
     func lane(ofNew field: UnsafePointer<UInt8>, count: Int) -> Int {
         if count > 32, let lane = labels.findLong(field, count: count) { return lane }

@@ -9,6 +9,7 @@ struct TextStage {
     let separators: UnsafePointer<UInt32>
     let plan: BulkPlan
     let tally: Tally
+    let loops: lf_loops
 
     /// Adds the rows in three loops, each of which waits for one part of memory: with many labels
     /// the processor then fetches what several rows need at once.
@@ -25,39 +26,36 @@ struct TextStage {
 
     @inline(never)
     private func findLanes(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
-        var lookup = tally.lookup
-        // Thousands of labels are not in the cache: asked for early, the slots and lanes of several
-        // rows come at once.
-        let isWide = lookup.isWide
-        if isWide { fetchSlots(rows, lookup) }
+        findKnown(rows)
+        let isWide = tally.slots.is_wide != 0
         for index in rows.indices {
-            let ends = separators + rows[index].place
-            let label = field(ends, plan.label)
-            let start = label.baseAddress ?? bytes
-            var lane = label.count <= 32 ? lookup.find(start, count: label.count) : -1
-            if lane < 0 {
-                lane = tally.lane(ofNew: start, count: label.count)
-                lookup = tally.lookup
-            }
+            if rows[index].lane < 0 { findNew(&rows[index]) }
+            let lane = rows[index].lane
+            // Thousands of lanes are not in the cache.
             if isWide { lf_prefetch(tally.lanes + lane, MemoryLayout<Lane>.size) }
-            guard let message = controllerMessage(ends) else {
-                rows[index].lane = lane
-                continue
-            }
+            guard let message = controllerMessage(separators + rows[index].place) else { continue }
             let began = plan.timeStamp >= 0 ? rows[index].start : nil
             rows[index].lane = tally.lane(ofController: lane, message, began)
         }
     }
 
-    @inline(never)
-    private func fetchSlots(
-        _ rows: UnsafeMutableBufferPointer<PlainRow>, _ lookup: LabelTable.Lookup
-    ) {
-        for index in rows.indices {
-            let label = field(separators + rows[index].place, plan.label)
-            guard let start = label.baseAddress, label.count <= 32 else { continue }
-            lookup.fetch(start, count: label.count)
+    /// Finds the lanes of labels that are known and not too long.
+    private func findKnown(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
+        guard let first = rows.baseAddress else { return }
+        UnsafeMutableRawPointer(first).withMemoryRebound(to: lf_row.self, capacity: rows.count) {
+            loops.find_lanes(bytes, separators, Int64(plan.label), tally.slots, $0, rows.count)
         }
+    }
+
+    /// Finds the lane of a label that is long, or was new when the others were looked for.
+    @inline(never)
+    private func findNew(_ row: inout PlainRow) {
+        let label = field(separators + row.place, plan.label)
+        withUnsafeMutablePointer(to: &row) {
+            findKnown(UnsafeMutableBufferPointer(start: $0, count: 1))
+        }
+        guard row.lane < 0 else { return }
+        row.lane = tally.lane(ofNew: label.baseAddress ?? bytes, count: label.count)
     }
 
     @inline(never)

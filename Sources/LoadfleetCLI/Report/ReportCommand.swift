@@ -113,6 +113,7 @@ package struct ReportCommand: Command {
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let request = try ReportRequest(self)
+        try request.checkOutputs(in: invocation.context.directory, against: files)
         if follow {
             var following = ReportFollowing(request, untilIdle: request.idleLimit, invocation)
             let outcome = try await following.follow(files)

@@ -95,16 +95,24 @@ struct ReportRequest {
         }
     }
 
+    /// Seconds of an offset in the form +02:00, +0200 or +02, up to 18 hours as Java has it.
     private static func seconds(_ offset: String) throws -> Int {
-        let parts = offset.dropFirst().split(separator: ":").map { Int($0) }
-        guard let sign = offset.first, sign == "+" || sign == "-", (1...2).contains(parts.count),
-            let hours = parts[0], let minutes = parts.count > 1 ? parts[1] : 0,
-            (0...18).contains(hours), (0...59).contains(minutes)
-        else {
+        var digits = Array(offset.utf8.dropFirst())
+        if digits.count == 5, digits[2] == UInt8(ascii: ":") { digits.remove(at: 2) }
+        let values = digits.map { Int($0) - 0x30 }
+        let isSigned = offset.hasPrefix("+") || offset.hasPrefix("-")
+        guard isSigned, [2, 4].contains(values.count), values.allSatisfy((0...9).contains) else {
             throw UsageFailure(
                 message: "'\(offset)' is not an offset from UTC", hint: "write it like +02:00")
         }
-        return (sign == "-" ? -1 : 1) * (hours * 3600 + minutes * 60)
+        let minutes = values.count == 4 ? values[2] * 10 + values[3] : 0
+        let total = (values[0] * 10 + values[1]) * 60 + minutes
+        guard minutes < 60, total <= 18 * 60 else {
+            throw UsageFailure(
+                message: "'\(offset)' is no offset from UTC that there is",
+                hint: "none is beyond 18 hours")
+        }
+        return (offset.hasPrefix("-") ? -60 : 60) * total
     }
 }
 
@@ -123,12 +131,13 @@ extension ReportRequest {
         _ files: [String], in directory: String,
         progress: @escaping @Sendable (SampleFiles.Progress) -> Void
     ) throws(ResultsError) -> Statistics {
-        try checkOutputs(in: directory, against: files)
         guard let trim else {
             return try SampleFiles.read(files, in: directory, options: options, progress: progress)
         }
-        guard !files.contains("-") else {
-            throw .file("standard input can't be trimmed", hint: "it can be read only once")
+        if let stream = try SampleFiles.firstStream(files, in: directory) {
+            throw .file(
+                "\(stream == "-" ? "standard input" : stream) can't be trimmed",
+                hint: "it can be read only once; trim a file")
         }
         // The first reading only finds the ends, which are those of all labels.
         var first = options
@@ -161,11 +170,14 @@ extension ReportRequest {
 
 extension ReportRequest {
     /// Writes the intervals if they were asked for.
-    func writeIntervals(
-        of statistics: Statistics, in directory: String
-    ) throws(ResultsError) {
+    func writeIntervals(of statistics: Statistics, in directory: String) throws {
         guard let intervals, let series = statistics.intervals else { return }
-        try IntervalFiles.write(series, to: Self.whole(intervals, in: directory))
+        do throws(ResultsError) {
+            try IntervalFiles.write(series, to: Self.whole(intervals, in: directory))
+        } catch {
+            // No fault of the input.
+            throw CommandFailure(message: error.message, hint: error.hint)
+        }
     }
 
     /// What is to be said about lines that could not be used.
@@ -234,21 +246,30 @@ extension ReportRequest {
         path.hasPrefix("/") ? path : directory + "/" + path
     }
 
-    /// Refuses outputs that would replace results, or each other.
-    private func checkOutputs(
-        in directory: String, against files: [String]
-    ) throws(ResultsError) {
+    /// Refuses outputs that can't be written, or would replace results or each other, before
+    /// anything is read.
+    func checkOutputs(in directory: String, against files: [String]) throws {
         var taken = Set(files.compactMap { OutputFile.identity(of: Self.whole($0, in: directory)) })
         var paths: Set<String> = []
         for output in targets.compactMap(\.path) + [intervals].compactMap(\.self) {
+            guard output != "-", !output.hasSuffix("/"), !output.isEmpty else {
+                throw UsageFailure(
+                    message: "'\(output)' is no name of a file to write",
+                    hint: "reports go to stdout with '-o FORMAT' alone, intervals only to a file")
+            }
             let path = Self.whole(output, in: directory)
             let identity = OutputFile.identity(of: path)
             guard paths.insert(path).inserted,
                 identity.map({ taken.insert($0).inserted }) ?? true
             else {
-                throw .file(
+                throw ResultsError.file(
                     "'\(output)' can't be written: it is one of the results, or another output",
                     hint: "give each output a name of its own")
+            }
+            if let obstacle = OutputFile.obstacle(to: path) {
+                throw CommandFailure(
+                    message: "cannot write \(output): \(obstacle)",
+                    hint: "check the folder and its permissions")
             }
         }
     }
