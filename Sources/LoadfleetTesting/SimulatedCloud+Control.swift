@@ -81,6 +81,11 @@ extension SimulatedCloud {
         try await ask("_gate/log", #"{"key": "\#(key.key)"}"#, for: [LoggedCall].self)
     }
 
+    /// What anybody has called.
+    package func log() async throws -> [LoggedCall] {
+        try await ask("_gate/log", for: [LoggedCall].self)
+    }
+
     /// Breaks the calls of a key's holder off at one of them: from there on nothing is answered.
     ///
     /// The call itself is applied or not, those behind it are not. ``isHeld(_:within:)`` tells when.

@@ -32,12 +32,12 @@ extension CallError {
             return "this machine's clock is wrong: set it, for example with timedatectl set-ntp on"
         case "InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException",
             "InvalidToken":
-            return "AWS does not know this access key: see 'loadfleet doctor' for where it comes "
-                + "from; it may be deleted, or belong to another partition"
+            return "AWS does not know this access key, which may be deleted, or belong to another "
+                + "partition; see where it comes from with: loadfleet doctor"
         case "AuthFailure", "SignatureDoesNotMatch", "InvalidSignatureException",
             "IncompleteSignature":
-            return "the secret key does not fit its id, or this machine's clock is wrong: see "
-                + "'loadfleet doctor'"
+            return "the secret key does not fit its id, or this machine's clock is wrong; see "
+                + "which with: loadfleet doctor"
         case "OptInRequired", "RegionDisabledException", "SubscriptionRequiredException":
             return "this account may not use \(region ?? "the region"): enable the region in the "
                 + "account's settings, or choose another"

@@ -55,6 +55,6 @@ extension AccessError {
             "there are no AWS credentials" + (last.map { ": \($0.message)" } ?? ""),
             hint: last.flatMap { $0.kind == .refused ? $0.hint : nil }
                 ?? "run `aws configure` or `aws sso login`, or set AWS_ACCESS_KEY_ID and "
-                + "AWS_SECRET_ACCESS_KEY; 'loadfleet doctor' shows where they were looked for")
+                + "AWS_SECRET_ACCESS_KEY; see where they were looked for with: loadfleet doctor")
     }
 }

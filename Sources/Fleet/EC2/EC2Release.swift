@@ -99,17 +99,19 @@ struct EC2Release: Sendable {
         return rest
     }
 
+    /// States in which a spot fleet starts nothing any more.
+    static let endsOfSpotFleets: Set<String> = ["cancelled", "cancelled_terminating", "failed"]
+
     private func cancelSpotFleets(
         _ known: [LaunchRecord], _ cancelled: inout Set<String>
     ) async throws -> [String] {
-        let ends = ["cancelled", "cancelled_terminating", "failed"]
         // Spot fleets that ended stay listed for two days.
         let states = try await caller.pages(of: DescribeSpotFleetRequests()).flatMap(\.requests)
         let mine = states.filter { state in
             FleetTags.match(state.tags, fleet: fleet)
                 || known.contains { $0.requestId == state.requestID }
         }
-        let over = Set(mine.filter { ends.contains($0.state) }.map(\.requestID))
+        let over = Set(mine.filter { Self.endsOfSpotFleets.contains($0.state) }.map(\.requestID))
         let listed = Set(mine.map(\.requestID))
         let youngest = caller.clock.now() - LaunchRecord.horizon
         let unlisted = known.filter { record in

@@ -25,37 +25,52 @@ package struct EC2Sweep: Sendable {
         package let machines: [FleetMachine]
         /// Launch templates, which only stand around.
         package let templates: [String]
+        /// Spot fleets, which would replace what is ended.
+        package let spotFleets: [String]
     }
 
     let caller: EC2Caller
     let region: String
     /// The store that would know; `nil` where there is none.
     let store: (any ObjectStore)?
+    private let foundation: Foundation
 
     /// Younger things may belong to an `up` that is going on.
     static let grace: TimeInterval = 30
 
     package init(
-        client: AWSClient, region: String, store: (any ObjectStore)?, clock: FleetClock = .system
+        client: AWSClient, region: String, store: (any ObjectStore)?,
+        foundation: Foundation = Foundation(), clock: FleetClock = .system
     ) {
         caller = EC2Caller(client: client, clock: clock)
         self.region = region
         self.store = store
+        self.foundation = foundation
     }
 
     /// Everything forgotten in the region.
     package func find() async throws -> [Finding] {
         let now = caller.clock.now()
-        let instances = try await caller.pages(
+        let present = try await caller.pages(
             of: DescribeInstances(filters: FleetTags.filters(), maxResults: 1_000)
         ).flatMap(\.instances).filter {
             $0.tag(FleetTags.managed) == "true" && InstanceStates.present.contains($0.state)
-                && ($0.launchTime ?? .distantPast) < now - Self.grace
         }
+        let isOld = { (instance: Instance) in
+            (instance.launchTime ?? .distantPast) < now - Self.grace
+        }
+        let instances = present.filter(isOld)
+        // What is done to a part of a fleet would look like all of it.
+        let young = Set(present.filter { !isOld($0) }.compactMap { $0.tag(FleetTags.fleet) })
         let templates = try await caller.pages(
             of: DescribeLaunchTemplates(filters: FleetTags.filters())
         ).flatMap(\.templates)
-        let tags = instances.map(\.tags) + templates.map(\.tags)
+        let requests = try await caller.pages(of: DescribeSpotFleetRequests())
+            .flatMap(\.requests).filter {
+                FleetTags.value(FleetTags.managed, in: $0.tags) == "true"
+                    && !EC2Release.endsOfSpotFleets.contains($0.state)
+            }
+        let tags = instances.map(\.tags) + templates.map(\.tags) + requests.map(\.tags)
         let names = Set(tags.compactMap { FleetTags.value(FleetTags.fleet, in: $0) }).sorted()
         let prices = try? await SpotPrices.read(
             caller, types: instances.map(\.instanceType), since: now)
@@ -63,13 +78,15 @@ package struct EC2Sweep: Sendable {
         for name in names {
             let known = try await isKnown(name)
             for reason in [Finding.Reason.expired, .unknown] {
+                guard reason == .expired || !young.contains(name) else { continue }
                 let isFound = { (tags: [Tag]) in
                     FleetTags.value(FleetTags.fleet, in: tags) == name
                         && self.reason(tags, isKnown: known, now) == reason
                 }
                 let machines = instances.filter { isFound($0.tags) }
                 let stale = templates.filter { isFound($0.tags) }
-                guard !machines.isEmpty || !stale.isEmpty else { continue }
+                let spotFleets = requests.filter { isFound($0.tags) }
+                guard !machines.isEmpty || !stale.isEmpty || !spotFleets.isEmpty else { continue }
                 findings.append(
                     Finding(
                         region: region, fleet: name, reason: reason,
@@ -77,7 +94,7 @@ package struct EC2Sweep: Sendable {
                             EC2Provider.machine(
                                 $0, node: nil,
                                 hourly: $0.isSpot ? prices?.current($0.pool) : nil)
-                        }, templates: stale.map(\.id)))
+                        }, templates: stale.map(\.id), spotFleets: spotFleets.map(\.requestID)))
             }
         }
         return findings
@@ -104,6 +121,12 @@ package struct EC2Sweep: Sendable {
 
     /// Ends what was found; what is still there.
     package func end(_ findings: [Finding]) async throws -> [FleetMachine] {
+        let spotFleets = findings.flatMap(\.spotFleets)
+        for start in stride(from: 0, to: spotFleets.count, by: 100) {
+            _ = try await caller.send(
+                CancelSpotFleetRequests(
+                    Array(spotFleets[start..<min(start + 100, spotFleets.count)])))
+        }
         let machines = findings.flatMap(\.machines)
         for start in stride(from: 0, to: machines.count, by: 1_000) {
             try await EC2Release.terminate(
@@ -116,7 +139,14 @@ package struct EC2Sweep: Sendable {
                 // Somebody else was faster.
             }
         }
-        return try await waitUntilGone(machines)
+        let left = try await waitUntilGone(machines)
+        // A lease that is over has taken its schedules with it; those of an earlier fleet of the
+        // same name are no business of one that lives.
+        for finding in findings where finding.reason == .unknown {
+            try await LeaseSchedule(caller: caller, foundation: foundation)
+                .remove(of: finding.fleet)
+        }
+        return left
     }
 
     private func waitUntilGone(_ machines: [FleetMachine]) async throws -> [FleetMachine] {

@@ -98,8 +98,8 @@ struct AWSChecks: Sendable {
         if chosen.isLastResort {
             return trouble(
                 name, "none are configured; only the role of an EC2 instance is left",
-                fix: "run aws configure or aws sso login; on an EC2 instance with a role, "
-                    + "'loadfleet doctor --online' asks it", notes: notes)
+                fix: "run aws configure or aws sso login; on an EC2 instance with a role, ask it "
+                    + "with: loadfleet doctor --online", notes: notes)
         }
         let key = chosen.maskedKeyID.map { ", key \($0)" } ?? " (not asked without --online)"
         return Finding(

@@ -29,6 +29,7 @@ package struct SweepCommand: Command {
         let regions = allRegions ? try await EC2Sweep.regions(home) : [here]
         var findings: [EC2Sweep.Finding] = []
         var left: [FleetMachine] = []
+        var isRefused = false
         for region in regions {
             let sweep = try await sweep(region, access, bucket: environment.ec2?.bucket)
             let found = try await sweep.find()
@@ -37,12 +38,20 @@ package struct SweepCommand: Command {
             if !invocation.output.isJSON { try show(found, to: invocation.output) }
             guard try invocation.confirm("End them?") else {
                 left += found.flatMap(\.machines)
+                isRefused = true
                 continue
             }
             left += try await sweep.end(found)
         }
-        guard left.isEmpty else {
-            throw FleetError.remains(left, fleet: findings.map(\.fleet).joined(separator: ", "))
+        // Templates and spot fleets without machines are left all the same.
+        guard left.isEmpty, !isRefused else {
+            let fleets = findings.map(\.fleet).joined(separator: ", ")
+            throw CommandFailure(
+                message: left.isEmpty
+                    ? "launch templates or spot fleets of '\(fleets)' are left"
+                    : FleetError.remains(left, fleet: fleets).message,
+                hint: "end them with: loadfleet sweep\(allRegions ? " --all-regions" : "") --yes",
+                exitStatus: .resourcesRemain)
         }
         try report(findings, in: regions, to: invocation.output)
         return .done
@@ -58,7 +67,7 @@ package struct SweepCommand: Command {
         let store = (bucket ?? foundation.bucket).map {
             S3Store(client: client, bucket: $0, logGroup: foundation.logGroup ?? "loadfleet")
         }
-        return EC2Sweep(client: client, region: region, store: store)
+        return EC2Sweep(client: client, region: region, store: store, foundation: foundation)
     }
 
     private func show(_ findings: [EC2Sweep.Finding], to output: Output) throws {
@@ -70,6 +79,7 @@ package struct SweepCommand: Command {
                 let price = machine.hourly.map { ", \($0)/h" } ?? ""
                 try output.print("  \(machine.description)\(price)")
             }
+            for request in finding.spotFleets { try output.print("  spot fleet \(request)") }
             for template in finding.templates { try output.print("  launch template \(template)") }
         }
     }
@@ -87,6 +97,7 @@ package struct SweepCommand: Command {
                             "reason": .string($0.reason.rawValue),
                             "machines": .array($0.machines.map { .string($0.id) }),
                             "templates": .array($0.templates.map { .string($0) }),
+                            "spot_fleets": .array($0.spotFleets.map { .string($0) }),
                         ]
                     }),
             ])

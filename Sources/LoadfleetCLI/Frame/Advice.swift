@@ -9,20 +9,21 @@ struct Advice: Sendable {
     /// The text, with `--config` in each command of loadfleet's that takes settings.
     func complete(_ text: String) -> String {
         guard let config else { return text }
-        return text.replacing(Self.command) { "\($0.output) --config \(Self.word(config))" }
+        return text.replacing(Self.command) { "\($0.output) --config \(config.asShellWord)" }
     }
 
     /// `report`, `init` and `completion` need no environment.
     private static var command: some RegexComponent<Substring> {
         /\bloadfleet (?:up|down|run|attach|stop|results|runs|logs|status|doctor|sweep|bootstrap|image list)\b/
     }
+}
 
-    /// A word of a shell's command line.
-    private static func word(_ text: String) -> String {
-        let plain = text.allSatisfy {
+extension String {
+    /// The text as one word of a shell's command line, with quotes where it needs them.
+    var asShellWord: String {
+        let isPlain = allSatisfy {
             $0.isASCII && ($0.isLetter || $0.isNumber || "_-./=:,+@%".contains($0))
         }
-        return plain && !text.isEmpty
-            ? text : "'" + text.replacing("'", with: "'\\''") + "'"
+        return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
     }
 }

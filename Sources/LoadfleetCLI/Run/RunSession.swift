@@ -125,7 +125,8 @@ struct RunSession {
         throw CommandFailure(
             message: "the results of run \(request.id) were fetched to \(fetched.folder) and are "
                 + "no longer in the store",
-            hint: "judge them again with: loadfleet report \(fetched.folder)/samples/*.jtl.zst")
+            hint: "judge them again with: loadfleet report "
+                + "\(fetched.folder.asShellWord)/samples/*.jtl.zst")
     }
 
     private func report(_ results: RunResults, in folder: String) throws {

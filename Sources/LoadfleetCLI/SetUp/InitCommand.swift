@@ -38,7 +38,7 @@ package struct InitCommand: Command {
         if invocation.output.isJSON {
             try invocation.output.print(document: ["made": .array(made.map { .string($0) })])
         }
-        let change = folder == "." ? "" : "cd \(folder) && "
+        let change = folder == "." ? "" : "cd \(folder.asShellWord) && "
         invocation.output.note("next: \(change)loadfleet doctor")
         return .done
     }

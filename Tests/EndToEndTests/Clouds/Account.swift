@@ -15,11 +15,13 @@ final class Account: Sendable {
     /// Where commands that may know what others did keep what they packed.
     private let cache: String
 
-    init(strangers: Int = 50, boots: Bool = false) async throws {
+    init(
+        strangers: Int = 50, boots: Bool = false, hasFoundation: Bool = true
+    ) async throws {
         cloud = try await SimulatedCloud.another(boots: boots)
         self.strangers = strangers
         cache = NSTemporaryDirectory() + "loadfleet-cache-\(UUID().uuidString)"
-        try await cloud.makeFoundation()
+        if hasFoundation { try await cloud.makeFoundation() }
         if !boots {
             try await cloud.ask("_cloud/settings", #"{"pending": 0.1, "stopping": 0.5}"#)
             try await cloud.ask("_cloud/agent", try Self.agents())

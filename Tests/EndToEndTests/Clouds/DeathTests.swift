@@ -58,7 +58,7 @@ extension EndToEnd {
             var points: [Point] = []
             for command in Self.commands where command != "run" || capacity == "ec2-fleet" {
                 let calls = whole[command] ?? []
-                for call in Self.different(calls) {
+                for call in Self.different(calls, workers: workers) {
                     // A run is the same for any number of workers.
                     let moments = command == "run" && workers > 1 ? [call % 2 == 0] : [false, true]
                     points += moments.map {
@@ -76,15 +76,15 @@ extension EndToEnd {
             #expect(faults == [])
         }
 
-        /// Of many calls alike in a row, such as those that read a hundred nodes' objects, the first
-        /// ones and every sixteenth.
-        private static func different(_ calls: [String]) -> [Int] {
-            var alike = 0
+        /// Of many calls alike, such as those that read a hundred nodes' objects, the first ones and
+        /// every sixteenth.
+        private static func different(_ calls: [String], workers: Int) -> [Int] {
+            guard workers >= 100 else { return Array(calls.indices) }
+            var seen: [String: Int] = [:]
             return calls.indices.filter { call in
-                let action = calls[call].prefix { $0 != " " }
-                let isAlike = call > 0 && calls[call - 1].hasPrefix(action)
-                alike = isAlike ? alike + 1 : 0
-                return alike < 4 || alike % 16 == 0
+                let kind = calls[call].filter { !$0.isNumber }
+                seen[kind, default: 0] += 1
+                return seen[kind, default: 0] <= 4 || seen[kind, default: 0] % 16 == 0
             }
         }
 

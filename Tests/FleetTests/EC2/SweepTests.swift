@@ -13,7 +13,8 @@ import Testing
         let person = Operator(cloud)
         return EC2Sweep(
             client: person.provider.caller.client, region: "eu-test-1",
-            store: person.provider.store, clock: person.provider.caller.clock)
+            store: person.provider.store, foundation: person.provider.foundation,
+            clock: person.provider.caller.clock)
     }
 
     @Test func `a fleet that lives is left alone`() async throws {
@@ -43,11 +44,29 @@ import Testing
         _ = try? await Operator(cloud, life: life).up(3)
         for object in cloud.memory.paths("fleets/") { cloud.memory.delete(object.path) }
         #expect(!cloud.alive().isEmpty)
+        #expect(try await Self.sweep(cloud).find() == [])
         cloud.time.pass(.seconds(31))
         let found = try await Self.sweep(cloud).find()
         #expect(found.map(\.reason) == [.unknown])
         #expect(try await Self.sweep(cloud).end(found) == [])
         #expect(cloud.alive().isEmpty)
+    }
+
+    @Test func `a spot fleet that nobody knows is ended with its machines and its alarm`()
+        async throws
+    {
+        let cloud = FakeCloud(foreigners: 5)
+        let settings = EC2Settings.standard(capacity: "spot-fleet", spotFleetType: "maintain")
+        try await Operator(cloud, settings: settings).up(3)
+        for object in cloud.memory.paths("fleets/") { cloud.memory.delete(object.path) }
+        cloud.time.pass(.seconds(31))
+        let found = try await Self.sweep(cloud).find()
+        #expect(found.map(\.spotFleets.count) == [1])
+        #expect(try await Self.sweep(cloud).end(found) == [])
+        // Long enough for whatever would be replaced.
+        cloud.time.pass(.seconds(300))
+        #expect(cloud.left == [])
+        #expect(cloud.foreigners == 5)
     }
 
     @Test func `another store's fleet is not ours to judge`() async throws {
