@@ -237,7 +237,8 @@ extension EndToEnd {
             end = try await reader.run("run", "PLAN")
             end = try await reader.follow(end, "start them again with: loadfleet up")
             #expect(end.code == 0 && end.output.contains("whole again"), "\(end.all)")
-            // Processes whose lease nobody knows any more.
+            // Processes whose lease nobody knows any more, and that do not end by themselves.
+            for process in bench.processes { process.signal(SIGSTOP) }
             try FileManager.default.removeItem(
                 atPath: bench.stateFolder + "/store/fleets/other/fleet.json")
             end = try await reader.run("doctor")
