@@ -44,7 +44,8 @@ package struct QuantityError: Error, Equatable {
 
     /// One line that says what is wrong.
     package var message: String {
-        let subject = "'\(text)' is not a \(kind.rawValue)"
+        let article = kind.rawValue.first.map("aeiou".contains) == true ? "an" : "a"
+        let subject = "'\(text)' is not \(article) \(kind.rawValue)"
         return switch cause {
         case .empty: "the \(kind.rawValue) is empty"
         case .number: "\(subject): a number was expected"
