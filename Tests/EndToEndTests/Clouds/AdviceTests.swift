@@ -141,6 +141,16 @@ extension EndToEnd {
             #expect(end.code == 0, "\(end.all)")
             end = try await reader.follow(end, "remove it with: loadfleet bootstrap")
             #expect(end.code == 0, "\(end.all)")
+            // What is said in states that this cloud does not get into can be typed all the same.
+            for command in [
+                "bootstrap --create-network", "bootstrap --delete", "bootstrap",
+                "down --fleet shop", "doctor", "doctor --online",
+                "bootstrap --delete --delete-bucket",
+            ] {
+                let typed = try await reader.type("loadfleet \(command) \(reader.flags)")
+                // A network of its own is more than the simulated cloud can remove at once.
+                #expect(typed.code == 0 || command == "bootstrap --delete", "\(typed.all)")
+            }
         }
 
         private func followTrouble(_ reader: Reader, _ account: Account) async throws {
