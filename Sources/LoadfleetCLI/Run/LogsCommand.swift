@@ -80,24 +80,37 @@ package struct LogsCommand: Command {
     private func showLive(
         _ node: String, of entry: RunEntry, from store: any StoreWithLog, to output: Output
     ) async throws -> Bool {
-        let log = store.liveLog(of: entry.request.id, node: node)
         let keys = RunKeys(entry.request.id)
-        let ends = [keys.node(node).outcome, keys.outcome]
         let events = output.isJSON ? try output.events() : nil
-        var position = LogPosition.start
-        while true {
-            var isOver = false
-            for end in ends where !isOver { isOver = try await store.read(end) != nil }
-            let news = try await log.read(after: position)
-            position = news.position
-            for line in news.lines {
+        let end = try await read(
+            store.liveLog(of: entry.request.id, node: node),
+            until: [keys.node(node).outcome, keys.outcome], in: store
+        ) { lines in
+            for line in lines {
                 if let events {
                     try events.write("log", ["node": .string(node), "line": .string(line)])
                 } else {
                     try output.print(line)
                 }
             }
-            if isOver || !follow { return position != .start }
+        }
+        return end != .start
+    }
+
+    /// Reads a live log as far as it has come, with --follow until one of the records is there;
+    /// returns the position after its last line.
+    private func read(
+        _ log: any LiveLog, until ends: [StoreKey], in store: any StoreWithLog,
+        _ show: ([String]) throws -> Void
+    ) async throws -> LogPosition {
+        var position = LogPosition.start
+        while true {
+            var isOver = false
+            for end in ends where !isOver { isOver = try await store.read(end) != nil }
+            let news = try await log.read(after: position)
+            position = news.position
+            try show(news.lines)
+            if isOver || !follow { return position }
             try await Task.sleep(for: max(.milliseconds(200), store.recommendedPoll))
         }
     }
@@ -109,13 +122,11 @@ package struct LogsCommand: Command {
         of entry: RunEntry, from store: any StoreWithLog, to output: Output
     ) async throws {
         let events = output.isJSON ? try output.events() : nil
-        let keys = RunKeys(entry.request.id)
-        var position = LogPosition.start
-        while true {
-            let isOver = try await store.read(keys.outcome) != nil
-            let news = try await store.liveLog(of: entry.request.id).read(after: position)
-            position = news.position
-            for case .event(let at, let text) in LiveLines.decode(news.lines) {
+        _ = try await read(
+            store.liveLog(of: entry.request.id), until: [RunKeys(entry.request.id).outcome],
+            in: store
+        ) { lines in
+            for case .event(let at, let text) in LiveLines.decode(lines) {
                 let time = at.formatted(RecordCoding.milliseconds)
                 if let events {
                     try events.write("event", ["at": .string(time), "message": .string(text)])
@@ -123,8 +134,6 @@ package struct LogsCommand: Command {
                     try output.print("\(time) \(text)")
                 }
             }
-            if isOver || !follow { return }
-            try await Task.sleep(for: max(.milliseconds(200), store.recommendedPoll))
         }
     }
 }
