@@ -40,6 +40,8 @@ final class RunView: Sendable {
                 state.began = began
                 state.line.show(text(figures, began: began))
             }
+        case .labels, .nodes, .gates:
+            return
         }
     }
 

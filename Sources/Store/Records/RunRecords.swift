@@ -36,6 +36,13 @@ package struct RunRequest: Record, Equatable {
     /// What the fleet's nodes run.
     package var jmeterVersion: String?
     package var javaVersion: String?
+    /// What is watched while the run goes on; without it, nothing is.
+    package var watch: RunWatch?
+    /// How many workers must be ready at the deadline for the run to begin without the others; all
+    /// of them where absent.
+    package var minWorkers: Int?
+    /// What becomes of the run when a worker is lost; it goes on where absent.
+    package var onWorkerLoss: WorkerLossPolicy?
 
     package init(
         id: String, fleet: String, mode: Mode, controller: String, workers: [String], plan: String,
@@ -62,6 +69,29 @@ package struct RunRequest: Record, Equatable {
         self.setup = setup
         self.rps = rps
     }
+}
+
+/// What the controller watches while a run goes on.
+package struct RunWatch: Codable, Sendable, Equatable {
+    /// Gates as they were written; those on windows are judged second by second, and those that
+    /// abort end the run.
+    package var gates: [String]
+    /// How long after the start windows are not judged.
+    package var graceSeconds: Double
+    /// A condition in its bad state that ends the run, `errors > 90% over 60s`; nil for none.
+    package var autoStop: String?
+
+    package init(gates: [String], graceSeconds: Double = 0, autoStop: String? = nil) {
+        self.gates = gates
+        self.graceSeconds = graceSeconds
+        self.autoStop = autoStop
+    }
+}
+
+/// What becomes of a run that loses a worker.
+package enum WorkerLossPolicy: String, Codable, Sendable, CaseIterable {
+    case goOn = "continue"
+    case stop
 }
 
 /// Where a plan's setUp and tearDown groups run.
@@ -125,8 +155,13 @@ package struct NodeProgress: Record, Equatable {
 package struct GoSignal: Record, Equatable {
     /// The moment at which every worker starts, by its own clock.
     package var startAt: Date
+    /// The workers that take part, where some were not ready; the plan is shared out among these.
+    package var workers: [String]?
 
-    package init(startAt: Date) { self.startAt = startAt }
+    package init(startAt: Date, workers: [String]? = nil) {
+        self.startAt = startAt
+        self.workers = workers
+    }
 }
 
 /// The wish that a run stops before its plan ends.
@@ -221,11 +256,45 @@ package struct RunOutcome: Record, Equatable {
     package var aborted: String?
     /// Nodes that fell silent, each with the last second of theirs that was seen.
     package var lost: [LostNode]
+    /// Gates on windows that were broken, in the order in which they were.
+    package var brokenGates: [BrokenGate]?
+    /// Nodes that were the bottleneck of their own load.
+    package var saturations: [Saturation]?
+    /// Workers that were not ready in time, without which the run began.
+    package var absent: [String]?
 
-    package init(endedAt: Date, aborted: String? = nil, lost: [LostNode] = []) {
+    package init(
+        endedAt: Date, aborted: String? = nil, lost: [LostNode] = [],
+        brokenGates: [BrokenGate]? = nil, saturations: [Saturation]? = nil, absent: [String]? = nil
+    ) {
         self.endedAt = endedAt
         self.aborted = aborted
         self.lost = lost
+        self.brokenGates = brokenGates
+        self.saturations = saturations
+        self.absent = absent
+    }
+}
+
+/// A gate on a window that a run broke.
+package struct BrokenGate: Codable, Sendable, Equatable {
+    /// The gate as it was written.
+    package var expression: String
+    /// The end of the window that broke it.
+    package var at: Date
+    /// The figure of that window, in the gate's unit.
+    package var actual: Double?
+    /// One line with the figure and the window.
+    package var reason: String
+    /// Whether it ended the run.
+    package var ended: Bool
+
+    package init(expression: String, at: Date, actual: Double?, reason: String, ended: Bool) {
+        self.expression = expression
+        self.at = at
+        self.actual = actual
+        self.reason = reason
+        self.ended = ended
     }
 }
 
@@ -233,10 +302,13 @@ package struct RunOutcome: Record, Equatable {
 package struct LostNode: Codable, Sendable, Equatable {
     package var node: String
     package var at: Date
+    /// All samples that it is known to have made.
+    package var samples: Int?
 
-    package init(node: String, at: Date) {
+    package init(node: String, at: Date, samples: Int? = nil) {
         self.node = node
         self.at = at
+        self.samples = samples
     }
 }
 
