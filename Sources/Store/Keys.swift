@@ -19,6 +19,7 @@
 //     runs/<run>/outcome.json                the controller's word that the run is over
 //     runs/<run>/live.jsonl                  merged live figures (a log, not an object)
 //     runs/<run>/fetched.json                results were fetched; the rest may go
+//     runs/tags/<name>.json                  the run that people call so
 //
 // What all nodes write and one reader watches stands together, so that one listing shows which of
 // a thousand have moved. A worker writes below `nodes/` only, which is all that its role on EC2
@@ -135,5 +136,20 @@ package struct NodeRunKeys: Sendable {
 
     package func file(_ name: String) -> StoreKey {
         StoreKey(unchecked: filesPrefix + name)
+    }
+}
+
+/// The keys of tags; no run's id is `tags`, for ids begin with a date.
+package enum TagKeys {
+    package static let prefix = "runs/tags/"
+    private static let ending = ".json"
+
+    package static func tag(_ name: String) -> StoreKey {
+        StoreKey(unchecked: prefix + name + ending)
+    }
+
+    package static func name(of key: StoreKey) -> String? {
+        guard key.path.hasPrefix(prefix), key.path.hasSuffix(ending) else { return nil }
+        return String(key.path.dropFirst(prefix.count).dropLast(ending.count))
     }
 }
