@@ -23,6 +23,13 @@ extension EndToEnd {
                     $0.contains("\"type\":\"interval\"") && !$0.contains("\"total_samples\":0")
                 }
             }
+            // Workers begin together, but nobody knows how soon each has a sample.
+            try await wait("samples on each worker") {
+                try mode == "remote"
+                    || ["worker-1", "worker-2"].allSatisfy {
+                        try !bench.sampleEnds(of: $0).isEmpty
+                    }
+            }
             return (bench, command)
         }
 
