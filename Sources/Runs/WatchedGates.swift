@@ -6,8 +6,12 @@ package import Results
 internal import Store
 
 extension FetchedRun {
-    /// Whether a gate, and not a person, stopped the run.
-    var endedByGate: Bool { outcome.brokenGates?.contains(where: \.ended) == true }
+    /// Whether a gate, and not a person, stopped a node's part.
+    func isEndedByGate(_ node: NodeOutcome?) -> Bool {
+        guard let node, node.ending == .stopped else { return false }
+        let broken = outcome.brokenGates ?? []
+        return broken.contains { $0.ended && node.message == "stopped by \($0.stopper)" }
+    }
 
     /// The gates on windows of which the controller says nothing.
     func unwatched(_ gates: [Gate]) -> [Gate] {

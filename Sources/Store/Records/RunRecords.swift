@@ -310,6 +310,13 @@ package struct BrokenGate: Codable, Sendable, Equatable {
     }
 }
 
+extension BrokenGate {
+    /// On whose behalf a run is stopped that it ends.
+    package var stopper: String {
+        expression.hasPrefix("auto-stop: ") ? expression : "gate \(expression)"
+    }
+}
+
 /// A node that fell silent during a run.
 package struct LostNode: Codable, Sendable, Equatable {
     package var node: String
