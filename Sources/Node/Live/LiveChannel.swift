@@ -33,14 +33,14 @@ actor LiveChannel {
         [GateWatcher(part.request.watch)].compactMap(\.self)
     }
 
-    /// A channel for what the nodes of a run will tell.
-    init(_ part: RunPart, log: LiveWriter) {
+    /// A channel for what the nodes of a run will tell, with the run's watchers or others.
+    init(_ part: RunPart, log: LiveWriter, watchers: [any LiveWatcher]? = nil) {
         self.part = part
         self.log = log
         // In standalone mode a controller only conducts.
         let own = part.request.mode == .remote ? [part.context.node] : []
         merge = LiveMerge(nodes: part.request.workers + own)
-        watchers = Self.watchers(of: part)
+        self.watchers = watchers ?? Self.watchers(of: part)
     }
 
     /// What takes in the seconds of this node, where it makes samples itself.
