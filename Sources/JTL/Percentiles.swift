@@ -33,6 +33,13 @@ public struct Distribution: Sendable {
         self.init(histogram)
     }
 
+    /// The distribution of values that occur so often.
+    public init(counts times: [Int64: Int]) {
+        counts = times.sorted { $0.key < $1.key }
+            .map { Histogram.Count(value: $0.key, times: $0.value) }
+        count = counts.reduce(0) { $0 + $1.times }
+    }
+
     /// The percentile `p` (0 to 100) in the values' own unit; nil without samples.
     public func percentile(_ p: Double, _ method: PercentileMethod = .jmeter) -> Double? {
         guard count > 0 else { return nil }

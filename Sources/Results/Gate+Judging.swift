@@ -18,6 +18,18 @@ package struct GateResult: Codable, Equatable, Sendable {
     /// One line saying how the figure stands to the gate.
     package var reason: String
 
+    package init(
+        expression: String, passed: Bool, actual: Double?, unit: String, samples: Int,
+        reason: String
+    ) {
+        self.expression = expression
+        self.passed = passed
+        self.actual = actual
+        self.unit = unit
+        self.samples = samples
+        self.reason = reason
+    }
+
     enum CodingKeys: String, CodingKey {
         case expression, passed, actual, unit, samples, reason
     }
@@ -34,8 +46,11 @@ package struct GateResult: Codable, Equatable, Sendable {
 }
 
 extension Gate {
-    /// Holds the gate against a summary.
+    /// Holds the gate against a summary, which does not hold the seconds of a run.
     package func result(in summary: Summary) -> GateResult {
+        guard !isOnWindow else {
+            return unknown("nobody watched it while the run went on", samples: 0)
+        }
         switch subject {
         case .total: return result(for: summary.total, summary.percentileMethod)
         case .everyLabel: return worstResult(in: summary)
@@ -50,7 +65,7 @@ extension Gate {
         }
     }
 
-    private func unknown(_ reason: String, samples: Int) -> GateResult {
+    func unknown(_ reason: String, samples: Int) -> GateResult {
         GateResult(
             expression: expression, passed: false, actual: nil, unit: metric.unit,
             samples: samples, reason: reason)
@@ -76,11 +91,14 @@ extension Gate {
             return unknown("not known \(name)", samples: row.samples)
         }
         let passed = comparison.holds(actual, threshold)
-        let figure =
-            FixedPoint.text(actual, places: actual == actual.rounded() ? 0 : 2) + metric.unit
         return GateResult(
             expression: expression, passed: passed, actual: actual, unit: metric.unit,
-            samples: row.samples, reason: "\(figure) \(name)")
+            samples: row.samples, reason: "\(text(of: actual)) \(name)")
+    }
+
+    /// A figure with its unit, for people.
+    func text(of actual: Double) -> String {
+        FixedPoint.text(actual, places: actual == actual.rounded() ? 0 : 2) + metric.unit
     }
 
     private func figure(of row: SummaryRow, _ method: PercentileMethod) -> Double? {

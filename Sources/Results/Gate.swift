@@ -1,13 +1,20 @@
 // A gate: a condition on a summary, written as the good state it demands.
 //
-//     gate       = metric [ "(" label ")" ] operator value
+//     gate       = metric [ "(" label ")" ] operator value [ "over" time | "for" time ] [ "abort" ]
 //     metric     = "p" number | "mean" | "median" | "min" | "max"        times
 //                | "errors" | "success"                                  a percent, or a count
 //                | "samples" | "rps" | "kbps"                            plain numbers
 //     label      = "*" (every label) | text | quoted text                without it: the total
 //     operator   = "<" | "<=" | ">" | ">=" | "=="
+//     time       = whole seconds, from 1s to 10m
 //
-// `GateParser` reads it, `Gate+Judging` holds it against a summary.
+// Without a time the figure is that of the whole run. `over 30s` takes the figure of each 30
+// seconds, one such window ending with every second; a single bad one breaks the gate. `for 10s`
+// takes the figure of each second by itself; ten bad ones in a row break it. `abort` ends the run
+// at the moment at which the gate is broken; on the whole run it judges the figure so far.
+//
+// `GateParser` reads it, `Gate+Judging` holds it against a summary, `WindowGates` against the
+// seconds of a run.
 
 /// A condition on a summary in its good state, such as `p95(Checkout) < 500ms`.
 package struct Gate: Equatable, Sendable {
@@ -53,6 +60,31 @@ package struct Gate: Equatable, Sendable {
         }
     }
 
+    /// Which samples a figure is made from.
+    package enum Timing: Equatable, Sendable {
+        /// All of the run.
+        case wholeRun
+        /// Those of a window of so many seconds, one ending with every second.
+        case over(Int)
+        /// Those of a second, of which so many bad ones in a row break the gate.
+        case held(Int)
+
+        /// The seconds that one figure covers; nil for the whole run.
+        var span: Int? {
+            switch self {
+            case .wholeRun: nil
+            case .over(let seconds): seconds
+            case .held: 1
+            }
+        }
+
+        /// The figures in a row that must be bad.
+        var row: Int { if case .held(let seconds) = self { seconds } else { 1 } }
+
+        /// The longest window, in seconds: more need not be kept of a run.
+        package static let longest = 600
+    }
+
     /// The gate as it was written.
     package let expression: String
     package let metric: Metric
@@ -60,6 +92,12 @@ package struct Gate: Equatable, Sendable {
     package let comparison: Comparison
     /// Times in ms, shares in percent.
     package let threshold: Double
+    package let timing: Timing
+    /// Whether a run ends at the moment at which it breaks the gate.
+    package let aborts: Bool
+
+    /// Whether it takes the seconds of a run to judge it, not only their sum.
+    package var isOnWindow: Bool { timing != .wholeRun }
 
     /// Reads a gate.
     ///
@@ -70,6 +108,8 @@ package struct Gate: Equatable, Sendable {
         self.expression = expression
         (metric, subject) = (parts.metric, parts.subject)
         (comparison, threshold) = (parts.comparison, parts.threshold)
+        (timing, aborts) = (parts.timing, parts.aborts)
+        if aborts, timing == .wholeRun, !isDecidedEarly { throw parser.undecidedAbort() }
     }
 }
 
@@ -82,6 +122,21 @@ extension Gate.Metric {
         case .errorCount, .samples: ""
         case .rate: "/s"
         case .throughput: "KB/s"
+        }
+    }
+}
+
+extension Gate {
+    /// Whether a gate on the whole run can be said to be broken before the run is over.
+    ///
+    /// What only grows may still reach what it must, and what only falls may still fall to it.
+    var isDecidedEarly: Bool {
+        switch (metric, comparison) {
+        case (.samples, .equal), (.errorCount, .equal), (.max, .equal): threshold == 0
+        case (.samples, _), (.errorCount, _), (.max, _):
+            comparison == .less || comparison == .lessOrEqual
+        case (.min, _): comparison == .greater || comparison == .greaterOrEqual
+        default: true
         }
     }
 }

@@ -6,12 +6,13 @@ import Units
 /// A reader of one gate's text.
 struct GateParser {
     typealias Parts = (
-        metric: Gate.Metric, subject: Gate.Subject, comparison: Gate.Comparison, threshold: Double
+        metric: Gate.Metric, subject: Gate.Subject, comparison: Gate.Comparison, threshold: Double,
+        timing: Gate.Timing, aborts: Bool
     )
 
     private let expression: String
-    private let characters: [Character]
-    private var position = 0
+    let characters: [Character]
+    var position = 0
 
     init(_ expression: String) {
         self.expression = expression
@@ -24,21 +25,22 @@ struct GateParser {
         let subject = try readSubject()
         let comparison = try readComparison()
         let threshold = try readThreshold(for: &metric)
-        return (metric, subject, comparison, threshold)
+        let (timing, aborts) = try readTiming()
+        return (metric, subject, comparison, threshold, timing, aborts)
     }
 
-    private func failure(
+    func failure(
         _ problem: String, at place: Int? = nil, suggestion: String? = nil
     ) -> ResultsError {
         .gate(
             expression, column: (place ?? position) + 1, problem: problem, suggestion: suggestion)
     }
 
-    private mutating func skipBlanks() {
+    mutating func skipBlanks() {
         while position < characters.count, characters[position].isWhitespace { position += 1 }
     }
 
-    private var next: Character? {
+    var next: Character? {
         position < characters.count ? characters[position] : nil
     }
 }
@@ -158,8 +160,11 @@ extension GateParser {
     {
         skipBlanks()
         let start = position
-        let text = String(characters[start...])
+        let end = endOfValue
+        position = end
+        let text = trimmed(start..<end)
         guard let value = GateValue(text) else {
+            try refuseWord(behindValueFrom: start, to: end)
             throw failure(
                 text.isEmpty ? "a value is missing" : "cannot read the value '\(text)'", at: start)
         }

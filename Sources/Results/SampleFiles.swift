@@ -68,6 +68,15 @@ package enum SampleFiles {
         return statistics
     }
 
+    /// The files that paths stand for, each once.
+    ///
+    /// - Throws: ``ResultsError`` for a folder without results.
+    package static func files(
+        _ paths: [String], in directory: String? = nil
+    ) throws(ResultsError) -> [String] {
+        try SamplePaths.files(paths, in: directory)
+    }
+
     /// The first of the files that can be read only once: standard input, a pipe, a device.
     ///
     /// - Throws: ``ResultsError`` for a folder without results.

@@ -23,6 +23,8 @@ package struct Summary: Equatable, Sendable {
     package var unusableLines: UnusableSummary
     /// The verdict, once there is one.
     package var verdict: Verdict?
+    /// The whole run, where the figures are those of a part of it.
+    package var trimmed: TrimmedRun?
 
     /// The summary of statistics.
     package init(_ statistics: Statistics, method: PercentileMethod = .jmeter) {
@@ -43,6 +45,30 @@ package struct Summary: Equatable, Sendable {
             failures.append(FailureCount(kind: "(other)", count: all.failures.other))
         }
         unusableLines = UnusableSummary(statistics.unusable)
+    }
+}
+
+/// What a summary of a part of a run says of the whole.
+package struct TrimmedRun: Codable, Equatable, Sendable {
+    /// The part: the first start in it, and the first behind it, in ms since 1970.
+    package var fromMs: Int64
+    package var toMs: Int64
+    /// All samples of the run, and all by label.
+    package var wholeTotal: SummaryRow
+    package var wholeLabels: [SummaryRow]
+
+    package init(_ whole: Summary, times: ClosedRange<Int64>) {
+        fromMs = times.lowerBound
+        toMs = times.upperBound + 1
+        wholeTotal = whole.total
+        wholeLabels = whole.labels
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case fromMs = "from_epoch_ms"
+        case toMs = "to_epoch_ms"
+        case wholeTotal = "whole_total"
+        case wholeLabels = "whole_labels"
     }
 }
 
@@ -100,7 +126,7 @@ extension Summary: Codable {
         case schemaVersion = "schema_version"
         case percentileMethod = "percentile_method"
         case windowSamples = "window_samples"
-        case total, labels, failures, verdict
+        case total, labels, failures, verdict, trimmed
         case unusableLines = "unusable_lines"
     }
 
@@ -119,6 +145,7 @@ extension Summary: Codable {
         failures = try fields.decode([FailureCount].self, forKey: .failures)
         unusableLines = try fields.decode(UnusableSummary.self, forKey: .unusableLines)
         verdict = try fields.decode(Verdict?.self, forKey: .verdict)
+        trimmed = try fields.decodeIfPresent(TrimmedRun.self, forKey: .trimmed)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -132,5 +159,6 @@ extension Summary: Codable {
         try fields.encode(failures, forKey: .failures)
         try fields.encode(unusableLines, forKey: .unusableLines)
         try fields.encode(verdict, forKey: .verdict)
+        try fields.encodeIfPresent(trimmed, forKey: .trimmed)
     }
 }

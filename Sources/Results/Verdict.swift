@@ -23,11 +23,23 @@ package struct Verdict: Codable, Equatable, Sendable {
 
     /// Judges a summary by gates; a run without samples is invalid, and so is one for which the
     /// caller knows a reason.
+    ///
+    /// `watched` is what became of gates that took the seconds of the run to judge. What is in
+    /// there and in no gate counts, too: it ended the run.
     package static func judge(
-        _ summary: Summary, gates: [Gate] = [], invalidReasons: [String] = [],
-        losses: [String] = []
+        _ summary: Summary, gates: [Gate] = [], watched: [GateResult] = [],
+        invalidReasons: [String] = [], losses: [String] = []
     ) -> Verdict {
-        let results = gates.map { $0.result(in: summary) }
+        let results =
+            gates.map { gate in
+                let early = watched.first { $0.expression == gate.expression }
+                // Broken once is broken, whatever the sum of the run has come to.
+                if let early, gate.isOnWindow || !early.passed { return early }
+                return gate.result(in: summary)
+            }
+            + watched.filter { early in
+                !gates.contains { $0.expression == early.expression }
+            }
         var reasons = invalidReasons
         if !summary.hasSamples { reasons.append("there are no samples") }
         if !reasons.isEmpty {

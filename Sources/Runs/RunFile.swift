@@ -50,6 +50,9 @@ package struct RunFile: Codable, Sendable, Equatable {
     /// What was lost with nodes that fell silent or were taken away.
     package var losses: [RunLoss]
     package var aborted: String?
+    /// What the controller watched, and the gates that were broken while the run went on.
+    package var watch: RunWatch?
+    package var brokenGates: [BrokenGate]?
 
     package init(_ run: FetchedRun, losses: [RunLoss], loadfleetVersion: String) {
         let request = run.request
@@ -75,6 +78,8 @@ package struct RunFile: Codable, Sendable, Equatable {
         lost = run.outcome.lost
         self.losses = losses
         aborted = run.outcome.aborted
+        watch = request.watch
+        brokenGates = run.outcome.brokenGates
     }
 
     private static func node(_ result: NodeResult, in request: RunRequest) -> Node {

@@ -16,6 +16,8 @@ extension FetchedRun {
             let isGone = gone.contains { $0.node == result.node }
             // A controller only conducts in standalone mode: nothing depends on its end.
             if isGone || (result.node == request.controller && !needsController) { continue }
+            // A gate that ends a run fails it: what there is of it can be believed.
+            if isEndedByGate(result.outcome) { continue }
             // The controller repeats what made it stop: a worker's reason is said already.
             if let reason = endReason(result), !reasons.contains(reason) {
                 reasons.append("\(result.node): \(reason)")

@@ -16,16 +16,19 @@ package struct RunWish: Sendable {
     package var deadline: Duration
     package var stopTimeout: Duration
     package var requestedBy: String
+    /// What the controller watches while the run goes on.
+    package var watch: RunWatch?
 
     package init(
         plan: PlanWish, readyTimeout: Duration, deadline: Duration, stopTimeout: Duration,
-        requestedBy: String
+        requestedBy: String, watch: RunWatch? = nil
     ) {
         self.plan = plan
         self.readyTimeout = readyTimeout
         self.deadline = deadline
         self.stopTimeout = stopTimeout
         self.requestedBy = requestedBy
+        self.watch = watch
     }
 }
 
@@ -77,6 +80,7 @@ package struct PreparedRun: Sendable {
             requestedAt: now, requestedBy: wish.requestedBy,
             readySeconds: wish.readyTimeout.inSeconds, deadlineSeconds: wish.deadline.inSeconds,
             stopSeconds: wish.stopTimeout.inSeconds, setup: wish.plan.setup, rps: wish.plan.rps)
+        request.watch = wish.watch
     }
 
     /// Notes on what the fleet's nodes run, for the run's record.

@@ -4,19 +4,36 @@
 internal import FoundationEssentials
 package import JTL
 package import Results
-internal import Store
+package import Store
 
 /// How a run's results are to be judged.
 package struct RunCriteria: Sendable {
     package var gates: [Gate]
+    /// How long after the first sample windows are not judged.
+    package var graceSeconds: Int
     /// The share of the load, in percent, that lost workers may cost.
     package var maxLossPercent: Double
     package var percentileMethod: PercentileMethod
+    /// Whether the figures are those of the time in which all threads were active.
+    package var trimsRamp: Bool
 
-    package init(gates: [Gate], maxLossPercent: Double, percentileMethod: PercentileMethod) {
+    package init(
+        gates: [Gate], graceSeconds: Int = 0, maxLossPercent: Double,
+        percentileMethod: PercentileMethod, trimsRamp: Bool = false
+    ) {
         self.gates = gates
+        self.graceSeconds = graceSeconds
         self.maxLossPercent = maxLossPercent
         self.percentileMethod = percentileMethod
+        self.trimsRamp = trimsRamp
+    }
+
+    /// What a controller is to watch for these; `autoStop` is a condition in its bad state, or
+    /// `off`.
+    package func watch(autoStop: String) -> RunWatch {
+        RunWatch(
+            gates: gates.map(\.expression), graceSeconds: Double(graceSeconds),
+            autoStop: autoStop == "off" ? nil : autoStop, percentile: percentileMethod.rawValue)
     }
 }
 
@@ -24,6 +41,8 @@ package struct RunCriteria: Sendable {
 package struct RunResults: Sendable {
     package let summary: Summary
     package let file: RunFile
+    /// Why the figures are not those of a part that was asked for.
+    package private(set) var untrimmed: ResultsError?
 
     /// Summarizes and judges a fetched run, and writes both files into its folder.
     ///
@@ -31,24 +50,44 @@ package struct RunResults: Sendable {
     package init(
         of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String
     ) throws {
-        var statistics = Statistics()
+        let unwatched = run.unwatched(criteria.gates)
+        let options = SampleFiles.Options(
+            statistics: StatisticsOptions(intervals: criteria.trimsRamp || !unwatched.isEmpty))
+        var parts: [Statistics] = []
+        var statistics = Statistics(options.statistics)
         var arrived: [String: Arrival] = [:]
         var faults: [String] = []
         for result in run.sampleNodes {
             guard let file = result.samplesFile else { continue }
             do {
-                let part = try SampleFiles.read([run.folder + "/" + file])
+                let part = try SampleFiles.read([run.folder + "/" + file], options: options)
                 arrived[result.node] = Arrival(part)
                 statistics.merge(part)
+                if criteria.trimsRamp { parts.append(part) }
             } catch {
                 faults.append("\(result.node): its samples cannot be read: \(error.message)")
             }
         }
         var summary = Summary(statistics, method: criteria.percentileMethod)
+        if criteria.trimsRamp, summary.hasSamples {
+            do throws(ResultsError) {
+                let times = try Statistics.steadyTimes(of: parts)
+                let whole = TrimmedRun(summary, times: times)
+                summary = Summary(try statistics.within(times), method: criteria.percentileMethod)
+                summary.trimmed = whole
+            } catch {
+                untrimmed = error
+            }
+        }
         let reasons = run.invalidReasons(arrived: arrived, maxLoss: criteria.maxLossPercent)
         let losses = run.losses(arrived: arrived)
         summary.verdict = Verdict.judge(
-            summary, gates: criteria.gates, invalidReasons: faults + reasons,
+            summary, gates: criteria.gates,
+            watched: run.watched(criteria.gates)
+                + WindowGates.results(
+                    of: unwatched, graceSeconds: criteria.graceSeconds, in: statistics,
+                    method: criteria.percentileMethod),
+            invalidReasons: faults + reasons,
             losses: losses.map(\.text))
         self.summary = summary
         file = RunFile(run, losses: losses, loadfleetVersion: loadfleetVersion)

@@ -3,11 +3,18 @@
 /// Builders of small test plans.
 enum Plans {
     /// Threads that each sleep so often for so long, under two labels if so asked.
+    ///
+    /// When its JMeter is so many milliseconds old, if they are given, each sample is an error.
     static func sleeping(
         threads: String, loops: Int, milliseconds: Int, labels: [String] = ["Sleep"],
-        data: String? = nil
+        data: String? = nil, failingAfter: Int? = nil
     ) -> String {
-        let samplers = labels.map { sampler($0, milliseconds: milliseconds) }.joined()
+        // The words are evaluated anew for each sample; time counts from the start of its JMeter.
+        let status = failingAfter.map {
+            "${__jexl3(${__time(,)} - ${__P(START.MS)} &lt; \($0) ? \"OK\" : \"KO\",)}"
+        }
+        let samplers = labels.map { sampler($0, milliseconds: milliseconds, status: status) }
+            .joined()
         let csv = data.map(dataSet) ?? ""
         return """
             <?xml version="1.0" encoding="UTF-8"?>
@@ -33,7 +40,9 @@ enum Plans {
             """
     }
 
-    private static func sampler(_ label: String, milliseconds: Int) -> String {
+    private static func sampler(
+        _ label: String, milliseconds: Int, status: String?
+    ) -> String {
         """
 
                     <JavaSampler guiclass="JavaTestSamplerGui" testclass="JavaSampler" testname="\(label)">
@@ -41,6 +50,7 @@ enum Plans {
                         <collectionProp name="Arguments.arguments">
                           \(argument("Sleep_Time", "\(milliseconds)"))
                           \(argument("Sleep_Mask", "0x0"))
+                          \(status.map { argument("Status", $0) } ?? "")
                         </collectionProp>
                       </elementProp>
                       <stringProp name="classname">org.apache.jmeter.protocol.java.test.JavaTest</stringProp>

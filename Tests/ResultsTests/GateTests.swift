@@ -51,6 +51,32 @@ import Testing
             ("p95 < 5 apples", 7, "cannot read the value '5 apples'", nil),
             ("p95 < nan", 7, "cannot read the value 'nan'", nil),
             ("p95 < 5ms and more", 7, "cannot read the value '5ms and more'", nil),
+            ("p95 < 5s ober 30s", 10, "unknown word 'ober'", "'over'"),
+            ("p95 < 5s abrot", 10, "unknown word 'abrot'", "'abort'"),
+            ("p95 < over 30s", 7, "cannot read the value 'over 30s'", nil),
+            ("p95 < 5s over", 14, "a time is missing behind 'over'", "'over 30s'"),
+            ("p95 < 5s over abort", 15, "a time is missing behind 'over'", "'over 30s'"),
+            ("p95 < 5s for 30", 14, "'30' is not a duration: the unit is missing", "'for 30s'"),
+            ("p95 < 5s for 3x", 14, "'3x' is not a duration: there is no unit 'x'", nil),
+            ("p95 < 5s for 0s", 14, "a window has whole seconds from 1s to 10m, not 0s", nil),
+            (
+                "p95 < 5s over 500ms", 15,
+                "a window has whole seconds from 1s to 10m, not 500ms", nil
+            ),
+            ("p95 < 5s over 11m", 15, "a window has whole seconds from 1s to 10m, not 11m", nil),
+            ("p95 < 5s over 9s for 9s", 18, "a gate has one time, with 'over' or with 'for'", nil),
+            ("p95 < 5s over 9s aborrt", 18, "unknown word 'aborrt'", "'abort'"),
+            ("p95 < 5s over 9s please", 18, "unknown word 'please'", nil),
+            (
+                "p95 < 5s abort over 9s", 16, "nothing may stand behind 'abort'",
+                "'over 9s abort'"
+            ),
+            ("p95 < 5s abort now", 16, "nothing may stand behind 'abort'", nil),
+            (
+                "samples > 9 abort", 13,
+                "'abort' can't be said of a figure that is open until the run is over",
+                "'samples > 9 over 30s abort'"
+            ),
         ] as [(String, Int, String, String?)])
     func `that cannot be read say where and what was meant`(
         text: String, column: Int, problem: String, suggestion: String?
@@ -58,6 +84,36 @@ import Testing
         let expected = ResultsError.gate(
             text, column: column, problem: problem, suggestion: suggestion)
         #expect(throws: expected) { _ = try Gate(parsing: text) }
+    }
+
+    @Test(
+        arguments: [
+            ("p99(Check out) < 2s over 30s abort", .over(30), true),
+            ("errors < 5% for 10s abort", .held(10), true),
+            ("errors < 5 % FOR 1m 30s", .held(90), false),
+            ("rps > 200/s over10m", .over(600), false),
+            ("mean < 1m 30s  over  1s ", .over(1), false),
+            ("p95(over 3s) < 2s", .wholeRun, false),
+            ("errors < 5% abort", .wholeRun, true),
+            ("errors == 0 abort", .wholeRun, true),
+            ("samples > 9 over 5s abort", .over(5), true),
+            ("min > 5ms Abort", .wholeRun, true),
+        ] as [(String, Gate.Timing, Bool)])
+    func `say over which time and whether they end the run`(
+        text: String, timing: Gate.Timing, aborts: Bool
+    ) throws {
+        let gate = try Gate(parsing: text)
+        #expect(gate.timing == timing)
+        #expect(gate.aborts == aborts)
+        #expect(gate.isOnWindow == (timing != .wholeRun))
+    }
+
+    @Test(arguments: [
+        "samples > 9", "samples == 9", "errors >= 1", "max > 1s", "max == 1s", "min < 1s",
+    ])
+    func `that are open until the end can't end a run`(text: String) throws {
+        _ = try Gate(parsing: text)
+        #expect(throws: ResultsError.self) { _ = try Gate(parsing: text + " abort") }
     }
 
     @Test(arguments: [
@@ -111,6 +167,32 @@ import Testing
         #expect(verdict.gates.map(\.passed) == [true, false])
     }
 
+    @Test func `take gates on windows from whoever watched`() throws {
+        let gates = try ["max < 1h", "max < 1h over 1s", "max < 1s for 2s"].map {
+            try Gate(parsing: $0)
+        }
+        let early = ["max < 1h over 1s", "auto-stop: errors > 9% over 1s"].map {
+            GateResult(
+                expression: $0, passed: false, actual: 5, unit: "ms", samples: 1, reason: "why")
+        }
+        let verdict = Verdict.judge(try summary(), gates: gates, watched: early)
+        #expect(verdict.status == .failed)
+        #expect(verdict.gates.map(\.passed) == [true, false, false, false])
+        #expect(
+            verdict.reasons == [
+                "max < 1h over 1s: why",
+                "max < 1s for 2s: nobody watched it while the run went on",
+                "auto-stop: errors > 9% over 1s: why",
+            ])
+    }
+
+    @Test func `are failed for a gate that was broken on the way and holds in the sum`() throws {
+        let gate = try Gate(parsing: "max < 1h abort")
+        var early = gate.result(in: try summary())
+        early.passed = false
+        #expect(Verdict.judge(try summary(), gates: [gate], watched: [early]).status == .failed)
+    }
+
     @Test func `are invalid without samples and where the caller says so, whatever the gates`()
         throws
     {
@@ -139,4 +221,31 @@ func summary(_ text: String? = nil) throws -> Summary {
         """
     let folder = try TemporaryFolder()
     return Summary(try SampleFiles.read([try folder.write((text ?? some).utf8, to: "x.jtl")]))
+}
+
+@Suite struct `An auto-stop` {
+    @Test func `is a gate in its bad state, or off`() throws {
+        #expect(try Gate.autoStop(parsing: "off") == nil)
+        for text in ["errors > 90% over 60s", "p50 >= 10s for 5s", "rps < 1 over 9s"] {
+            #expect(try Gate.autoStop(parsing: text)?.expression == text)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("errors < 90% over 60s", "names the bad state", "'>'"),
+            ("success > 9% over 60s", "names the bad state", "'<'"),
+            ("errors > 90%", "needs a time", "'errors > 90% over 60s'"),
+            ("errors > 90% over 5s abort", "without 'abort'", "it without that word"),
+            ("of", "unknown metric 'of'", nil),
+        ] as [(String, String, String?)])
+    func `that would end a good run is refused`(text: String, problem: String, meant: String?) {
+        do throws(ResultsError) {
+            _ = try Gate.autoStop(parsing: text)
+            Issue.record("\(text) was read")
+        } catch {
+            #expect(error.message.contains(problem))
+            if let meant { #expect(error.hint == "did you mean \(meant)?") }
+        }
+    }
 }

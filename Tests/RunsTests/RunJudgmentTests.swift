@@ -59,6 +59,26 @@ import Testing
         #expect(reasons(run(whole)).isEmpty)
     }
 
+    @Test func `a run that a gate ended can be believed, one that a person stopped can't`() {
+        let nodes = [
+            result("worker-1", .stopped, message: "stopped by gate max < 5s over 9s abort"),
+            result("worker-2", .stopped, message: "stopped by gate max < 5s over 9s abort"),
+            result("controller", samples: 0),
+        ]
+        #expect(reasons(run(nodes)).count == 2)
+        var ended = run(nodes)
+        let broken = BrokenGate(
+            expression: "max < 5s over 9s abort", at: .now, actual: 9, reason: "9%", ended: true
+        )
+        ended.outcome.brokenGates = [broken]
+        #expect(reasons(ended).isEmpty)
+        #expect(reasons(ended, counted: ["worker-1": 10, "worker-2": 9]).count == 1)
+        ended.nodes[0] = result("worker-1", .stopped, message: "stopped by a@b")
+        #expect(reasons(ended) == ["worker-1: stopped by a@b"])
+        ended.outcome.brokenGates?[0].ended = false
+        #expect(reasons(ended).count == 2)
+    }
+
     @Test func `a lost worker counts, a lost conductor of standalone workers does not`() {
         let nodes = [result("worker-1"), result("worker-2", nil), result("controller", nil)]
         let found = reasons(

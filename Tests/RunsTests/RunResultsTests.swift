@@ -72,4 +72,93 @@ import Testing
         #expect(losses.first?["seconds_missing"] as? Double == 3)
         #expect(TableReport(results.summary).text.contains(told))
     }
+
+    // MARK: - Gates on windows
+
+    private func gates(_ texts: [String]) throws -> [Gate] {
+        try texts.map { try Gate(parsing: $0) }
+    }
+
+    private func judged(_ run: FetchedRun, _ texts: [String], trimsRamp: Bool = false) throws
+        -> Verdict
+    {
+        let results = try RunResults(
+            of: run,
+            criteria: RunCriteria(
+                gates: try gates(texts), maxLossPercent: 50, percentileMethod: .nearest,
+                trimsRamp: trimsRamp),
+            loadfleetVersion: "0")
+        return try #require(results.summary.verdict)
+    }
+
+    @Test func `what a controller says of gates holds, of others the samples tell`() throws {
+        let watched = ["max < 5s over 1s", "rps > 9 over 2s abort", "max < 9s over 1s"]
+        var run = try fetched()
+        run.request.watch = RunWatch(gates: watched)
+        let at = Date(timeIntervalSince1970: 1_700_000_003)
+        run.outcome.brokenGates = [
+            BrokenGate(
+                expression: watched[0], at: at, actual: 7000, samples: 3, reason: "7000ms",
+                ended: false),
+            BrokenGate(
+                expression: watched[1], at: at, actual: 2, samples: 4, reason: "2/s", ended: true),
+        ]
+        let verdict = try judged(run, watched + ["max < 5s over 2s", "max < 9ms over 2s"])
+        #expect(verdict.status == .failed)
+        #expect(verdict.gates.map(\.passed) == [false, false, true, true, false])
+        #expect(verdict.gates[0].actual == 7000)
+        #expect(verdict.gates[1].reason == "2/s; it ended the run")
+        #expect(verdict.gates[4].reason == "1000ms in total in the 2 s until 22:13:23 UTC")
+        let file = try file("run.json")
+        #expect((file["broken_gates"] as? [[String: Any]])?.count == 2, "\(file.keys)")
+    }
+
+    @Test func `what ended a run fails it whatever is asked now`() throws {
+        var run = try fetched()
+        run.request.watch = RunWatch(gates: [], autoStop: "errors > 90% over 1s")
+        run.outcome.brokenGates = [
+            BrokenGate(
+                expression: "auto-stop: errors > 90% over 1s", at: .now, actual: 100, samples: 9,
+                reason: "100% in total", ended: true)
+        ]
+        #expect(
+            try judged(run, ["samples == 7"]).reasons == [
+                "auto-stop: errors > 90% over 1s: 100% in total; it ended the run"
+            ])
+    }
+
+    @Test func `a controller that was lost leaves its gates to the samples`() throws {
+        var run = try fetched()
+        run.request.watch = RunWatch(gates: ["max < 9ms over 2s", "max < 9s over 2s"])
+        let verdict = try judged(run, ["max < 9ms over 2s", "max < 9s over 2s"])
+        #expect(verdict.gates.map(\.passed) == [false, true])
+    }
+
+    @Test func `a ramp is trimmed in the summary, the whole kept beside it`() throws {
+        var run = try fetched()
+        run.nodes.remove(at: 1)
+        let results = try RunResults(
+            of: run,
+            criteria: RunCriteria(
+                gates: [], maxLossPercent: 50, percentileMethod: .nearest, trimsRamp: true),
+            loadfleetVersion: "0")
+        // The first sample ends at the end of its second; the last one begins at 4 s.
+        #expect(results.untrimmed == nil)
+        #expect(results.summary.total.samples == 3)
+        let whole = try #require(try file("summary.json")["trimmed"] as? [String: Any])
+        #expect((whole["whole_total"] as? [String: Any])?["samples"] as? Int == 5)
+        #expect(whole["from_epoch_ms"] as? Int == 1_700_000_001_000)
+        #expect(whole["to_epoch_ms"] as? Int == 1_700_000_004_000)
+    }
+
+    @Test func `a ramp that does not show leaves the figures of the whole`() throws {
+        let results = try RunResults(
+            of: try fetched(),
+            criteria: RunCriteria(
+                gates: [], maxLossPercent: 50, percentileMethod: .nearest, trimsRamp: true),
+            loadfleetVersion: "0")
+        #expect(results.untrimmed != nil)
+        #expect(results.summary.total.samples == 7)
+        #expect(results.summary.trimmed == nil)
+    }
 }

@@ -35,6 +35,8 @@ extension RunSettings {
         deadline = look.duration("run.deadline") ?? lease
         stopTimeout = try look.required("run.stop-timeout") { $0.duration }
         gates = look.list("run.gates")
+        grace = try look.required("run.grace") { $0.duration }
+        autoStop = try look.required("run.auto-stop") { $0.text }
         data = look.map("run.data").compactMapValues { DataPolicy(rawValue: $0) }
         perWorker = try look.required("run.per-worker") { $0.boolean }
         setup = look.text("run.setup").flatMap { RunSetup(rawValue: $0) }

@@ -92,6 +92,10 @@ package struct RunSettings: Sendable, Equatable {
     package let stopTimeout: Duration
     /// The gates as written.
     package let gates: [String]
+    /// How long after the first sample no gate is judged while the run goes on.
+    package let grace: Duration
+    /// The condition that ends a run on a dead target as written, in its bad state, or `off`.
+    package let autoStop: String
     /// The policy by file name; a file that is not named is split.
     package let data: [String: DataPolicy]
     /// Whether thread counts hold for each worker.

@@ -71,6 +71,12 @@ package struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long the run may take, as in 30m.", valueName: "time"))
     package var deadline: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The bad state of a dead target, which ends the run; by default "
+                + "'errors > 90% over 60s'. Or 'off'.", valueName: "condition"))
+    package var autoStop: String?
+
     @OptionGroup package var sharing: SharingOptions
     @OptionGroup package var judging: JudgingOptions
 
@@ -80,6 +86,7 @@ package struct RunOptions: ParsableArguments {
     package var flags: [SettingFlag] {
         let single = [
             ("mode", mode, "--mode"), ("run.deadline", deadline, "--deadline"),
+            ("run.auto-stop", autoStop, "--auto-stop"),
         ].compactMap { path, text, name in text.map { SettingFlag(path, text: $0, name: name) } }
         return single + sharing.flags + judging.flags
     }

@@ -44,6 +44,12 @@ package struct ReportCommand: Command {
     package var gates: [String] = []
 
     @Option(
+        help: ArgumentHelp(
+            "How long after the first sample windows of gates are not judged, as in 30s.",
+            valueName: "duration"))
+    package var grace: String?
+
+    @Option(
         help: "How percentiles are made: jmeter (as its dashboard), aggregate or nearest.")
     var percentile: PercentileMethod = .jmeter
 
@@ -79,8 +85,9 @@ package struct ReportCommand: Command {
 
     @Option(
         help: ArgumentHelp(
-            "Leave out so much at the beginning and the end, as in 30s; reads the files twice.",
-            valueName: "duration"))
+            "Leave out so much at the beginning and the end, as in 30s; reads the files twice. Or "
+                + "'ramp': leave out the time in which not all threads were active.",
+            valueName: "duration|ramp"))
     package var trim: String?
 
     @Option(
@@ -119,27 +126,35 @@ package struct ReportCommand: Command {
             let outcome = try await following.follow(files)
             return .gravest(of: [
                 try report(
-                    outcome.statistics, request, invalidReasons: outcome.invalidReasons, invocation),
+                    .init(statistics: outcome.statistics), request,
+                    invalidReasons: outcome.invalidReasons, invocation),
                 outcome.status,
             ])
         }
         let progress = ReadingProgress(invocation.output)
-        let statistics = try request.read(files, in: invocation.context.directory) {
+        let reading = try request.read(files, in: invocation.context.directory) {
             progress.show($0)
         }
         progress.clear()
-        return try report(statistics, request, invalidReasons: [], invocation)
+        return try report(reading, request, invalidReasons: [], invocation)
     }
 
     /// Judges and prints what was read.
     private func report(
-        _ statistics: Statistics, _ request: ReportRequest, invalidReasons: [String],
+        _ reading: ReportRequest.Reading, _ request: ReportRequest, invalidReasons: [String],
         _ invocation: Invocation
     ) throws -> ExitStatus {
+        let statistics = reading.wanted
         var summary = Summary(statistics, method: percentile)
+        summary.trimmed = reading.part.map {
+            TrimmedRun(Summary(reading.statistics, method: percentile), times: $0.times)
+        }
         let unusable = request.unusable(summary)
         summary.verdict = Verdict.judge(
             summary, gates: request.gates,
+            watched: WindowGates.results(
+                of: request.gates, graceSeconds: request.graceSeconds, in: statistics,
+                method: percentile),
             invalidReasons: invalidReasons + (strict ? unusable.reasons : []))
         for line in unusable.warnings { invocation.output.warn(line) }
         try request.writeIntervals(of: statistics, in: invocation.context.directory)

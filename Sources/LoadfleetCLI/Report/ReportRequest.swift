@@ -9,8 +9,10 @@ import Units
 struct ReportRequest {
     let options: SampleFiles.Options
     let gates: [Gate]
+    /// How long after the first sample windows are not judged.
+    let graceSeconds: Int
     private let targets: [ReportTarget]
-    private let trim: Duration?
+    private let trim: Trim?
     /// How percentiles are made.
     let percentile: PercentileMethod
     /// How long followed files may stay as they are; nil for ever.
@@ -28,7 +30,18 @@ struct ReportRequest {
             throw UsageFailure(message: "--window must be at least 1, not \(window)")
         }
         intervals = command.intervals
-        trim = try command.trim.map { text throws(QuantityError) in try Quantity.duration(text) }
+        graceSeconds =
+            try command.grace.map { text throws(QuantityError) in
+                try Quantity.duration(text).secondsRoundedUp
+            } ?? 0
+        let gates = try Self.gates(command)
+        self.gates = gates
+        trim = try command.trim.map(Trim.init)
+        if trim == .ramp, command.window != nil {
+            throw UsageFailure(
+                message: "--trim ramp can't be used with --window",
+                hint: "give --from and --to, or leave one of the two out")
+        }
         let labels = command.labels.isEmpty ? nil : LabelFilter(command.labels)
         let times = try TimeWindow(from: command.from, to: command.to)
         if let threads = command.threads, !(1...1024).contains(threads) {
@@ -36,18 +49,27 @@ struct ReportRequest {
         }
         var options = SampleFiles.Options(
             statistics: StatisticsOptions(
-                window: command.window, intervals: command.intervals != nil,
+                window: command.window,
+                intervals: command.intervals != nil || trim == .ramp
+                    || gates.contains(where: \.isOnWindow),
                 selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))
         if let threads = command.threads { options.threads = threads }
         self.options = options
-        var gates: [Gate] = []
-        for text in command.gates { gates.append(try Gate(parsing: text)) }
-        self.gates = gates
         targets =
             command.outputs.isEmpty
             ? [ReportTarget(.table)] : command.outputs
+    }
+
+    private static func gates(_ command: ReportCommand) throws -> [Gate] {
+        let gates = try command.gates.map { text throws(ResultsError) in try Gate(parsing: text) }
+        if command.follow, let gate = gates.first(where: \.isOnWindow) {
+            throw UsageFailure(
+                message: "--follow can't be used with a gate on windows: '\(gate.expression)'",
+                hint: "follow without it, and report once more when the run is over")
+        }
+        return gates
     }
 
     private static func checkFollowing(_ command: ReportCommand) throws(UsageFailure) {
@@ -126,14 +148,55 @@ extension UInt8 {
 // MARK: - Reading
 
 extension ReportRequest {
-    /// Reads the files; twice if a part of the time is to be left out that only they can tell.
+    /// What was read.
+    struct Reading {
+        var statistics: Statistics
+        /// The part of it that is wanted, and the times of that part.
+        var part: (statistics: Statistics, times: ClosedRange<Int64>)?
+
+        /// What to judge and to print.
+        var wanted: Statistics { part?.statistics ?? statistics }
+    }
+
+    /// Reads the files; twice if a length of time is to be left out at both ends of all of it.
     func read(
         _ files: [String], in directory: String,
         progress: @escaping @Sendable (SampleFiles.Progress) -> Void
-    ) throws(ResultsError) -> Statistics {
-        guard let trim else {
-            return try SampleFiles.read(files, in: directory, options: options, progress: progress)
+    ) throws(ResultsError) -> Reading {
+        switch trim {
+        case nil:
+            Reading(
+                statistics: try SampleFiles.read(
+                    files, in: directory, options: options, progress: progress))
+        case .ramp: try readSteady(files, in: directory, progress: progress)
+        case .time(let time):
+            Reading(
+                statistics: try read(files, in: directory, trimming: time, progress: progress))
         }
+    }
+
+    /// Reads file by file, for each has threads of its own.
+    private func readSteady(
+        _ files: [String], in directory: String,
+        progress: @escaping @Sendable (SampleFiles.Progress) -> Void
+    ) throws(ResultsError) -> Reading {
+        var whole = Statistics(options.statistics)
+        var parts: [Statistics] = []
+        for file in try SampleFiles.files(files, in: directory) {
+            let part = try SampleFiles.read(
+                [file], in: directory, options: options, progress: progress)
+            parts.append(part)
+            whole.merge(part)
+        }
+        guard whole.total.samples > 0 else { return Reading(statistics: whole) }
+        let times = try Statistics.steadyTimes(of: parts)
+        return Reading(statistics: whole, part: (try whole.within(times), times))
+    }
+
+    private func read(
+        _ files: [String], in directory: String, trimming trim: Duration,
+        progress: @escaping @Sendable (SampleFiles.Progress) -> Void
+    ) throws(ResultsError) -> Statistics {
         if let stream = try SampleFiles.firstStream(files, in: directory) {
             throw .file(
                 "\(stream == "-" ? "standard input" : stream) can't be trimmed",

@@ -29,7 +29,7 @@ package struct ResultsShow: Command {
         try workplace.results.requireWritable()
         let session = try RunSession(
             invocation, workplace, request: entry.request,
-            criteria: try RunCriteria(workplace.environment.run, judging.percentile))
+            criteria: try RunCriteria(workplace.environment.run, judging))
         return try await session.conclude(outcome)
     }
 }

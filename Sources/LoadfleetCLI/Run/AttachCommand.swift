@@ -24,7 +24,7 @@ package struct AttachCommand: Command {
         try workplace.results.requireWritable()
         let session = try RunSession(
             invocation, workplace, request: entry.request,
-            criteria: try RunCriteria(workplace.environment.run, judging.percentile))
+            criteria: try RunCriteria(workplace.environment.run, judging))
         try session.announce()
         return try await session.follow()
     }

@@ -8,6 +8,7 @@ import JTL
 import Results
 import Runs
 import Store
+import Units
 
 /// The command `loadfleet run`.
 package struct RunCommand: Command {
@@ -48,7 +49,7 @@ package struct RunCommand: Command {
         let workplace = try await Workplace.open(
             invocation, flags: fleet.flags + budget.flags + run.flags)
         let environment = workplace.environment
-        let criteria = try RunCriteria(environment.run, run.judging.percentile)
+        let criteria = try RunCriteria(environment.run, run.judging)
         let installation = try workplace.installation()
         let properties = try RunProperties(
             environment.run, directory: invocation.context.directory)
@@ -86,7 +87,7 @@ package struct RunCommand: Command {
         let status = try await wholeFleet(workplace, invocation.output)
         let fleet = status.fleet
         var prepared = try PreparedRun(
-            wish(plan, workplace, fleet), on: fleet, installation: installation,
+            wish(plan, workplace, fleet, criteria), on: fleet, installation: installation,
             now: invocation.context.now())
         prepared.note(status.nodes.first?.registration)
         for note in properties.notes + prepared.notes {
@@ -122,13 +123,16 @@ package struct RunCommand: Command {
         return status
     }
 
-    private func wish(_ plan: PlanWish, _ workplace: Workplace, _ fleet: FleetRecord) -> RunWish {
+    private func wish(
+        _ plan: PlanWish, _ workplace: Workplace, _ fleet: FleetRecord, _ criteria: RunCriteria
+    ) -> RunWish {
         let environment = workplace.environment
         let leaseLeft = Duration.seconds(fleet.leaseEndsAt.timeIntervalSinceNow)
         return RunWish(
             plan: plan, readyTimeout: environment.readyTimeout,
             deadline: min(environment.run.deadline, leaseLeft),
-            stopTimeout: environment.run.stopTimeout, requestedBy: workplace.user)
+            stopTimeout: environment.run.stopTimeout, requestedBy: workplace.user,
+            watch: criteria.watch(autoStop: environment.run.autoStop))
     }
 }
 
@@ -136,11 +140,13 @@ extension RunCriteria {
     /// The criteria that the settings name.
     ///
     /// - Throws: `ResultsError` for a gate that cannot be read.
-    init(_ settings: RunSettings, _ percentile: PercentileMethod) throws {
+    init(_ settings: RunSettings, _ judging: JudgingOptions) throws {
         var gates: [Gate] = []
         for text in settings.gates { gates.append(try Gate(parsing: text)) }
         self.init(
-            gates: gates, maxLossPercent: settings.maxLossPercent, percentileMethod: percentile)
+            gates: gates, graceSeconds: settings.grace.secondsRoundedUp,
+            maxLossPercent: settings.maxLossPercent, percentileMethod: judging.percentile,
+            trimsRamp: judging.trim == .ramp)
     }
 }
 

@@ -108,6 +108,9 @@ struct RunSession {
             workplace.results.discard(fetched.folder)
             throw error
         }
+        if let error = results.untrimmed {
+            output.warn("the figures are those of the whole run: \(error.message)")
+        }
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
         try spiteOfClosedPipe { try report(results, in: placed.folder) }

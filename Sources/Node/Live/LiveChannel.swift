@@ -29,7 +29,9 @@ actor LiveChannel {
     private static let pause: Duration = .milliseconds(200)
 
     /// The watchers of a run: what is to look on is made here.
-    private static func watchers(of part: RunPart) -> [any LiveWatcher] { [] }
+    private static func watchers(of part: RunPart) -> [any LiveWatcher] {
+        [GateWatcher(part.request.watch)].compactMap(\.self)
+    }
 
     /// A channel for what the nodes of a run will tell, with the run's watchers or others.
     init(_ part: RunPart, log: LiveWriter, watchers: [any LiveWatcher]? = nil) {

@@ -31,6 +31,11 @@ enum ReportNote {
     static func text(_ summary: Summary) -> String {
         var text = "times in ms; percentiles: \(summary.percentileMethod.rawValue)"
         if let window = summary.windowSamples { text += " over the last \(window) samples" }
+        if let part = summary.trimmed {
+            text +=
+                "; from \(ClockText.utc(part.fromMs / 1000)) to "
+                + "\(ClockText.utc(part.toMs / 1000)), when all threads were active"
+        }
         if summary.labels.contains(where: { $0.kind == .controller }) {
             text += "; * transaction controller, not in Total"
         }

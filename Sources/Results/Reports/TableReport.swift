@@ -31,7 +31,7 @@ package struct TableReport {
 
 extension TableReport {
     private var table: [String] {
-        let rows = summary.labels + [summary.total]
+        let rows = summary.labels + [summary.total] + [wholeRun].compactMap(\.self)
         let cells = rows.map { row in ReportColumn.all.map { $0.text(row) } }
         let titles = ReportColumn.all.map(\.title)
         let widths = titles.indices.map { column in
@@ -47,6 +47,13 @@ extension TableReport {
             if row.kind == .total { lines.append(styled(text, "1")) } else { lines.append(text) }
         }
         return lines + [styled(ReportNote.text(summary), "2")]
+    }
+
+    /// The total of the whole run, where the figures are those of a part.
+    private var wholeRun: SummaryRow? {
+        var row = summary.trimmed?.wholeTotal
+        row?.label = "Whole run"
+        return row
     }
 
     private func label(_ row: SummaryRow) -> String {

@@ -80,11 +80,17 @@ package struct RunWatch: Codable, Sendable, Equatable {
     package var graceSeconds: Double
     /// A condition in its bad state that ends the run, `errors > 90% over 60s`; nil for none.
     package var autoStop: String?
+    /// How percentiles are made: a word of the command line's `--percentile`.
+    package var percentile: String?
 
-    package init(gates: [String], graceSeconds: Double = 0, autoStop: String? = nil) {
+    package init(
+        gates: [String], graceSeconds: Double = 0, autoStop: String? = nil,
+        percentile: String? = nil
+    ) {
         self.gates = gates
         self.graceSeconds = graceSeconds
         self.autoStop = autoStop
+        self.percentile = percentile
     }
 }
 
@@ -284,17 +290,30 @@ package struct BrokenGate: Codable, Sendable, Equatable {
     package var at: Date
     /// The figure of that window, in the gate's unit.
     package var actual: Double?
+    /// How many samples the figure is made from.
+    package var samples: Int?
     /// One line with the figure and the window.
     package var reason: String
     /// Whether it ended the run.
     package var ended: Bool
 
-    package init(expression: String, at: Date, actual: Double?, reason: String, ended: Bool) {
+    package init(
+        expression: String, at: Date, actual: Double?, samples: Int? = nil, reason: String,
+        ended: Bool
+    ) {
         self.expression = expression
         self.at = at
         self.actual = actual
+        self.samples = samples
         self.reason = reason
         self.ended = ended
+    }
+}
+
+extension BrokenGate {
+    /// On whose behalf a run is stopped that it ends.
+    package var stopper: String {
+        expression.hasPrefix("auto-stop: ") ? expression : "gate \(expression)"
     }
 }
 

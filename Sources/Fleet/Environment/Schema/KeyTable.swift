@@ -58,6 +58,13 @@ extension Key {
             "run.gates", .list(.text(.any)),
             "Conditions that must hold, as `p95(Checkout) < 500ms`; a flag replaces the list."),
         Key(
+            "run.grace", .duration(.zero...(.seconds(3600))), default: "0s",
+            "How long after the first sample no gate is judged while the run goes on."),
+        Key(
+            "run.auto-stop", .text(.any), default: "errors > 90% over 60s",
+            "The bad state of a dead target, which ends a run with the verdict `failed`; or `off`."
+        ),
+        Key(
             "run.data", .map(.choice(["split", "unique-block", "copy"])),
             "How each data file reaches the workers: split by record (the default), in a block of "
                 + "neighbouring records for each, or copied."),
