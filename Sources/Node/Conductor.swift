@@ -12,8 +12,11 @@ internal import Units
 
 /// A run's controller.
 struct Conductor {
-    private let part: RunPart
+    /// The part with those workers that take part, once they are known.
+    private var part: RunPart
     private let log: LiveWriter
+    private var absent: [String] = []
+    private var hasStoppedForLoss = false
 
     /// Time for the workers to deliver when the whole fleet ends.
     private static let partingTime: Duration = .seconds(10)
@@ -26,18 +29,24 @@ struct Conductor {
         log = LiveWriter(part.store.liveLog(of: part.request.id), note: part.note)
     }
 
-    func conduct() async {
+    mutating func conduct() async {
         var roster = Roster(part)
         var aborted: String?
         do {
             try await part.say(.preparing)
             await tell("waiting for \(part.request.workers.count) workers to get ready")
             let servers = try await gather(&roster)
+            let workers = absent.isEmpty ? nil : part.request.workers
             let lead = part.request.mode == .standalone ? startLead : .zero
             try await part.store.put(
-                GoSignal(startAt: .now + lead.inSeconds), at: part.keys.go)
-            await tell("all workers are ready, the load begins")
-            let live = Task { await LiveMerge(part, nodes: sampleNodes, log: log).publish() }
+                GoSignal(startAt: .now + lead.inSeconds, workers: workers), at: part.keys.go)
+            await tell(
+                workers == nil
+                    ? "all workers are ready, the load begins"
+                    : "\(part.request.workers.count) workers are ready, the load begins")
+            let live = Task { [part, log, sampleNodes] in
+                await LiveMerge(part, nodes: sampleNodes, log: log).publish()
+            }
             defer { live.cancel() }
             switch part.request.mode {
             case .standalone: await watchWorkers(&roster)
@@ -55,7 +64,12 @@ struct Conductor {
             await tell("the controller leaves, the workers go on")
             return
         }
-        await conclude(RunOutcome(endedAt: .now, aborted: aborted, lost: roster.lost))
+        let saturations = roster.outcomes.values.flatMap { $0.saturations ?? [] }
+        await conclude(
+            RunOutcome(
+                endedAt: .now, aborted: aborted, lost: roster.lost,
+                saturations: saturations.isEmpty ? nil : saturations,
+                absent: absent.isEmpty ? nil : absent))
     }
 
     /// Whether this machine is taken away from workers that need it no more.
@@ -76,41 +90,21 @@ struct Conductor {
 
     // MARK: - Gathering
 
-    /// Waits until every worker is ready; returns the addresses of their JMeter servers.
+    /// Waits until the workers are ready; returns the addresses of their JMeter servers.
     ///
-    /// - Throws: ``NodeError`` naming the worker that failed, fell silent or was too slow.
-    private func gather(_ roster: inout Roster) async throws -> [String] {
+    /// - Throws: ``NodeError`` naming the workers that failed, fell silent or were too slow.
+    private mutating func gather(_ roster: inout Roster) async throws -> [String] {
         if part.request.mode == .remote { try await Keystore(part).ensure() }
-        var watch = StopWatch(part)
-        var progress = PrefixWatch(part.keys.progressPrefix)
-        let deadline = ContinuousClock.now + .seconds(part.request.readySeconds)
-        var ready: [String: String] = [:]
-        while true {
-            _ = try await roster.look()
-            if let failure = roster.firstFailure {
-                throw NodeError("\(failure.node): \(failure.message)")
-            }
-            if let reason = watch.reason() { throw NodeError(reason.message) }
-            for news in try await progress.changed(NodeProgress.self, in: part.store).values
-            where news.phase == .ready && part.request.workers.contains(news.node) {
-                ready[news.node] = news.serverAddress ?? ""
-            }
-            if ready.count == part.request.workers.count { break }
-            guard ContinuousClock.now < deadline else {
-                let missing = part.request.workers.filter { ready[$0] == nil }
-                throw NodeError(
-                    "not ready after \(Int(part.request.readySeconds)) s: "
-                        + missing.joined(separator: ", "))
-            }
-            try await Task.sleep(for: part.pause(atLeast: .milliseconds(100)))
-        }
-        return part.request.workers.compactMap { ready[$0] }
+        let present = try await Gathering(part, tell: tell).gather(&roster)
+        absent = part.request.workers.filter { name in !present.contains { $0.worker == name } }
+        part = part.among(present.map(\.worker))
+        return present.map(\.server)
     }
 
     // MARK: - Watching
 
     /// Watches until every worker has an outcome or is lost.
-    private func watchWorkers(_ roster: inout Roster) async {
+    private mutating func watchWorkers(_ roster: inout Roster) async {
         try? await part.say(.running)
         // The workers keep the run's deadline; this one is for workers that do not.
         await wait(for: &roster, atMost: .seconds(part.request.deadlineSeconds + 90))
@@ -129,9 +123,27 @@ struct Conductor {
         }
     }
 
+    /// Has the others stop in good order where the loss of one is to end the run.
+    private mutating func stopForLoss(_ roster: Roster) async {
+        guard part.request.onWorkerLoss == .stop, !hasStoppedForLoss, !roster.pending.isEmpty,
+            let loss = roster.failures.first(where: { name, _ in
+                roster.lost.contains { $0.node == name }
+                    || roster.outcomes[name]?.ending == .interrupted
+            })
+        else { return }
+        do {
+            try await part.store.put(
+                StopRequest(by: part.request.controller, at: .now, now: false), at: part.keys.stop)
+            hasStoppedForLoss = true
+            await tell("the run is stopped, for it has lost \(loss.node)")
+        } catch {
+            part.note("cannot stop the run yet: \(sentence(error))")
+        }
+    }
+
     /// Runs JMeter's client against the workers' servers, for as long as all of them are there: a
     /// client whose server dies would wait for ever.
-    private func driveServers(_ servers: [String], _ roster: inout Roster) async throws {
+    private mutating func driveServers(_ servers: [String], _ roster: inout Roster) async throws {
         let bundle = RunBundle(part: part)
         try await bundle.fetch()
         let shares = try bundle.plan().sharedByProperty(bundle.deal)
@@ -145,9 +157,9 @@ struct Conductor {
             notes: shares.notes.map(\.text))
         var looking = Pace(every: part.pause(atLeast: .milliseconds(500)))
         let looks = Errand(roster)
-        let outcome = await load.run(orElse: {
+        let outcome = await load.run(orElse: { [self] in
             if looking.isDue {
-                looks.send { await report(lost: (try? await $0.look()) ?? []) }
+                looks.send { [self] in await report(lost: (try? await $0.look()) ?? []) }
             }
             return looks.state.firstFailure.map { .abandoned("\($0.node): \($0.message)") }
         })
@@ -157,7 +169,7 @@ struct Conductor {
     }
 
     /// Gives the workers, who end their servers now, time to say so.
-    private func waitForServersToEnd(_ roster: inout Roster) async {
+    private mutating func waitForServersToEnd(_ roster: inout Roster) async {
         await wait(for: &roster, atMost: .seconds(part.context.tuning.lostAfterSeconds + 15))
     }
 
@@ -165,11 +177,12 @@ struct Conductor {
     ///
     /// Where this node ends, the others do too, and deliver what they have: they get time for it;
     /// but not where only its own machine is taken away.
-    private func wait(for roster: inout Roster, atMost limit: Duration) async {
+    private mutating func wait(for roster: inout Roster, atMost limit: Duration) async {
         var deadline = ContinuousClock.now + limit
         var isEnding = false
         while !roster.pending.isEmpty, ContinuousClock.now < deadline, !leavesWorkers(roster) {
             await report(lost: (try? await roster.look()) ?? [])
+            await stopForLoss(roster)
             if part.life.ending != nil, !isEnding {
                 isEnding = true
                 deadline = min(deadline, .now + Self.partingTime)

@@ -19,55 +19,84 @@ struct LoadProcess {
     let files: JMeterFiles
     /// Threads the plan gives this node; nil where it states no number.
     let threads: Int?
+    /// Samples per second that this node is to make, where the fleet has a rate of its own.
+    var samplesPerSecond: Double?
     var notes: [String] = []
 
     /// Runs JMeter to its end, or until there is a reason to stop.
     ///
     /// `reason` is asked between two looks; it gives a reason of the caller's own, at once.
     func run(orElse reason: () -> StopReason?) async -> NodeOutcome {
-        let startedAt = Date.now
         do {
-            var process = try await JMeterProcess.start(launch, context: part.context)
-            // Progress is for people: a store that is away must not stop a load that has begun.
-            let saying = Task { _ = try? await part.say(.running) }
-            let samplesPath = files.folder + "/" + files.samples
-            var samples = SampleTail(path: samplesPath)
-            let deliveries = Errand(
-                SampleDelivery(path: samplesPath, store: part.store, keys: part.ownKeys))
-            let publishing = Errand(())
-            var relay = LogRelay(part.folder + "/" + files.log, of: part)
-            let stopped = await follow(
-                &process, &samples, deliveries, publishing, &relay, orElse: reason)
-            let live = samples.live(of: part.context.node)
-            let parting = Task { [relay] in
-                await saying.value
-                try? await part.say(.delivering)
-                await publishing.finished()
-                await part.publish(live)
-                await relay.finish()
-            }
-            var outcome = judge(process, samples, stopped: stopped)
-            outcome.startedAt = startedAt
-            var delivery = await deliveries.finished()
-            await deliver(&outcome, &delivery, of: process)
-            await parting.value
-            return outcome
+            return await run(try await start(), orElse: reason)
         } catch {
             return part.failed(sentence(error))
         }
+    }
+
+    /// Starts JMeter.
+    ///
+    /// - Throws: ``NodeError`` when it cannot be started.
+    func start() async throws -> JMeterProcess {
+        try await JMeterProcess.start(launch, context: part.context)
+    }
+
+    /// Follows a JMeter whose load begins now, to its end or until there is a reason to stop.
+    func run(_ process: JMeterProcess, orElse reason: () -> StopReason?) async -> NodeOutcome {
+        let startedAt = Date.now
+        var process = process
+        // Progress is for people: a store that is away must not stop a load that has begun.
+        let saying = Task { _ = try? await part.say(.running) }
+        let samplesPath = files.folder + "/" + files.samples
+        var samples = SampleTail(path: samplesPath)
+        let deliveries = Errand(
+            SampleDelivery(path: samplesPath, store: part.store, keys: part.ownKeys))
+        let publishing = Errand(())
+        var relay = LogRelay(part.folder + "/" + files.log, of: part)
+        let health = Errand(watch(over: process))
+        let stopped = await follow(
+            &process, &samples, deliveries, publishing, &relay, health, orElse: reason)
+        let live = samples.live(of: part.context.node)
+        let parting = Task { [relay] in
+            await saying.value
+            try? await part.say(.delivering)
+            await publishing.finished()
+            await part.publish(live)
+            await relay.finish()
+        }
+        var outcome = judge(process, samples, stopped: stopped)
+        outcome.startedAt = startedAt
+        var watched = await health.finished()
+        outcome.saturations = watched.conclude(
+            live.intervals, completed: outcome.ending == .completed)
+        outcome.rampMs = watched.rampMs
+        var delivery = await deliveries.finished()
+        await deliver(&outcome, &delivery, of: process)
+        await parting.value
+        return outcome
+    }
+
+    private func watch(over process: JMeterProcess) -> HealthWatch {
+        HealthWatch(
+            part, pid: process.child.identity.pid, samples: files.folder + "/" + files.samples,
+            console: process.consolePath,
+            rate: samplesPerSecond.flatMap { rate in
+                threads.map { RateWatch(target: rate, threads: $0) }
+            })
     }
 
     /// Watches until the process has ended; returns why it was stopped, if it was.
     private func follow(
         _ process: inout JMeterProcess, _ samples: inout SampleTail,
         _ deliveries: Errand<SampleDelivery>, _ publishing: Errand<Void>,
-        _ relay: inout LogRelay, orElse reason: () -> StopReason?
+        _ relay: inout LogRelay, _ health: Errand<HealthWatch>, orElse reason: () -> StopReason?
     ) async -> StopReason? {
         var watch = StopWatch(part)
         watch.loadBegins()
         var stopping: StopReason?
         var publishingDue = Pace(every: part.publishInterval)
         var deliveryDue = Pace(every: part.deliveryInterval)
+        var healthDue = Pace(every: .seconds(1))
         while process.child.end == nil {
             process.readConsole()
             samples.read()
@@ -82,6 +111,10 @@ struct LoadProcess {
                 process.pressStop(
                     stopping.manner,
                     within: stopping.stopTime(usual: .seconds(part.request.stopSeconds)))
+            }
+            if healthDue.isDue {
+                let intervals = samples.recentIntervals()
+                health.send { $0.look(intervals) }
             }
             if publishingDue.isDue {
                 let live = samples.live(of: part.context.node)
@@ -118,6 +151,7 @@ struct LoadProcess {
         if let stopped {
             outcome.ending = stopped.ending
             outcome.message = stopped.message
+            if case .asked(let by, _) = stopped { outcome.stoppedBy = by }
         } else if let message = fault(of: process, samples) {
             outcome.message = message
         } else {

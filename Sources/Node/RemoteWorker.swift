@@ -47,6 +47,11 @@ struct RemoteWorker {
         let readiness = Errand(false)
         var reason: StopReason?
         var relay = LogRelay(part.folder + "/" + part.files.log, of: part)
+        let health = Errand(
+            HealthWatch(
+                part, pid: process.child.identity.pid,
+                samples: part.folder + "/" + part.files.samples, console: process.consolePath))
+        var healthDue = Pace(every: .seconds(1))
         while process.child.end == nil {
             process.readConsole()
             relay.look()
@@ -60,6 +65,10 @@ struct RemoteWorker {
                     reason = .abandoned("its JMeter server did not get ready in time")
                 }
             }
+            if healthDue.isDue {
+                let isReady = readiness.state
+                health.send { $0.look(loadHasBegun: isReady) }
+            }
             if reason != nil { process.pressStop(.signal) }
             try? await Task.sleep(for: .milliseconds(100))
         }
@@ -67,6 +76,8 @@ struct RemoteWorker {
         let wasReady = await readiness.finished()
         var outcome = judge(process, wasReady: wasReady, reason: reason)
         outcome.startedAt = startedAt
+        var watched = await health.finished()
+        outcome.saturations = watched.conclude(completed: outcome.ending == .completed)
         await relay.finish()
         outcome.files = await deliverLogs(process)
         return outcome

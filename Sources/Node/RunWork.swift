@@ -18,7 +18,9 @@ struct RunWork {
             let part = RunPart(context: context, life: life, request: request, note: note)
             defer { part.removeFolder() }
             switch (context.role, request.mode) {
-            case (.controller, _): await Conductor(part).conduct()
+            case (.controller, _):
+                var conductor = Conductor(part)
+                await conductor.conduct()
             case (.worker, .standalone): await StandaloneWorker(part).work()
             case (.worker, .remote): await RemoteWorker(part).work()
             }
@@ -83,8 +85,14 @@ struct RunPart: Sendable {
     func say(_ phase: NodeProgress.Phase, serverAddress: String? = nil) async throws {
         try await store.put(
             NodeProgress(
-                node: context.node, phase: phase, at: .now, serverAddress: serverAddress),
+                node: context.node, phase: phase, at: .now, serverAddress: serverAddress,
+                sharedAmong: phase == .ready ? request.workers.count : nil),
             at: ownKeys.progress)
+    }
+
+    /// The same part in a run that goes on with some of its workers only.
+    func among(_ workers: [String]) -> RunPart {
+        RunPart(context: context, life: life, request: request.among(workers), note: note)
     }
 
     /// Writes the node's outcome, over again if the store is away, for as long as the node lives.
