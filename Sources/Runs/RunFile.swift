@@ -24,6 +24,8 @@ package struct RunFile: Codable, Sendable, Equatable {
         package var unusableLines: Int
         package var samplesFile: String?
         package var notes: [String]
+        /// From the first to the last start of a thread.
+        package var rampMs: Int64?
     }
 
     package var schemaVersion: String
@@ -49,6 +51,10 @@ package struct RunFile: Codable, Sendable, Equatable {
     package var lost: [LostNode]
     /// What was lost with nodes that fell silent or were taken away.
     package var losses: [RunLoss]
+    /// Workers without which the run began.
+    package var absent: [String]
+    /// Nodes that were the bottleneck of their own load, with the reason.
+    package var saturations: [Saturation]
     package var aborted: String?
 
     package init(_ run: FetchedRun, losses: [RunLoss], loadfleetVersion: String) {
@@ -74,6 +80,8 @@ package struct RunFile: Codable, Sendable, Equatable {
         nodes = run.nodes.map { Self.node($0, in: request) }
         lost = run.outcome.lost
         self.losses = losses
+        absent = run.outcome.absent ?? []
+        saturations = run.saturations
         aborted = run.outcome.aborted
     }
 
@@ -86,7 +94,7 @@ package struct RunFile: Codable, Sendable, Equatable {
             endedAt: result.outcome?.endedAt, firstSampleMs: result.outcome?.firstSampleMs,
             samples: result.outcome?.samples ?? 0, errors: result.outcome?.errors ?? 0,
             unusableLines: result.outcome?.unusableLines ?? 0, samplesFile: result.samplesFile,
-            notes: result.outcome?.notes ?? [])
+            notes: result.outcome?.notes ?? [], rampMs: result.outcome?.rampMs)
     }
 
     /// The file's bytes, meant to be read by people too.

@@ -16,6 +16,9 @@ package struct RunWish: Sendable {
     package var deadline: Duration
     package var stopTimeout: Duration
     package var requestedBy: String
+    /// How many workers must be ready for the run to begin without the others; nil for all.
+    package var minWorkers: Int?
+    package var onWorkerLoss = WorkerLossPolicy.goOn
 
     package init(
         plan: PlanWish, readyTimeout: Duration, deadline: Duration, stopTimeout: Duration,
@@ -77,6 +80,8 @@ package struct PreparedRun: Sendable {
             requestedAt: now, requestedBy: wish.requestedBy,
             readySeconds: wish.readyTimeout.inSeconds, deadlineSeconds: wish.deadline.inSeconds,
             stopSeconds: wish.stopTimeout.inSeconds, setup: wish.plan.setup, rps: wish.plan.rps)
+        request.minWorkers = wish.minWorkers
+        request.onWorkerLoss = wish.onWorkerLoss
     }
 
     /// Notes on what the fleet's nodes run, for the run's record.

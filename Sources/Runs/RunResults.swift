@@ -49,7 +49,7 @@ package struct RunResults: Sendable {
         let losses = run.losses(arrived: arrived)
         summary.verdict = Verdict.judge(
             summary, gates: criteria.gates, invalidReasons: faults + reasons,
-            losses: losses.map(\.text))
+            losses: (run.absence.map { [$0] } ?? []) + losses.map(\.text))
         self.summary = summary
         file = RunFile(run, losses: losses, loadfleetVersion: loadfleetVersion)
         try write(into: run.folder)

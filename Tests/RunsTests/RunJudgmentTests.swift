@@ -170,6 +170,19 @@ import Testing
             ])
     }
 
+    @Test func `a worker that was its own bottleneck makes a run invalid, and says why`() throws {
+        var slow = result("worker-2")
+        slow.outcome?.saturations = [
+            Saturation(
+                node: "worker-2", kind: .cpu, since: Date(timeIntervalSince1970: 1_700_000_010),
+                seconds: 12, text: "CPU 97 % for 12 s")
+        ]
+        let saturated = run([result("worker-1"), slow, result("controller", samples: 0)])
+        #expect(reasons(saturated) == ["worker-2: CPU 97 % for 12 s"])
+        let file = RunFile(saturated, losses: [], loadfleetVersion: "0")
+        #expect(file.saturations.map(\.kind) == [.cpu])
+    }
+
     @Test func `the record of a run holds names of properties only, and the start skew`() throws {
         let nodes = [
             result("worker-1", firstSampleMs: 1000), result("worker-2", firstSampleMs: 1250),
