@@ -57,6 +57,17 @@ package struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How long the run may take, as in 30m.", valueName: "time"))
     package var deadline: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Begin without those that are not ready, if so many workers are.", valueName: "n"))
+    package var minWorkers: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of a run that loses a worker: stop or continue.", valueName: "what"),
+        completion: .list(WorkerLossPolicy.allCases.map(\.rawValue)))
+    package var onWorkerLoss: String?
+
     @OptionGroup package var sharing: SharingOptions
     @OptionGroup package var judging: JudgingOptions
 
@@ -66,6 +77,8 @@ package struct RunOptions: ParsableArguments {
     package var flags: [SettingFlag] {
         let single = [
             ("mode", mode, "--mode"), ("run.deadline", deadline, "--deadline"),
+            ("run.min-workers", minWorkers, "--min-workers"),
+            ("run.on-worker-loss", onWorkerLoss, "--on-worker-loss"),
         ].compactMap { path, text, name in text.map { SettingFlag(path, text: $0, name: name) } }
         return single + sharing.flags + judging.flags
     }
