@@ -68,7 +68,7 @@ struct LoadProcess {
         outcome.startedAt = startedAt
         var watched = await health.finished()
         outcome.saturations = watched.conclude(
-            live.intervals, completed: outcome.ending == .completed)
+            live.intervals.map(LoadSecond.init), completed: outcome.ending == .completed)
         outcome.rampMs = watched.rampMs
         var delivery = await deliveries.finished()
         await deliver(&outcome, &delivery, of: process)
@@ -113,8 +113,8 @@ struct LoadProcess {
                     within: stopping.stopTime(usual: .seconds(part.request.stopSeconds)))
             }
             if healthDue.isDue {
-                let intervals = samples.recentIntervals()
-                health.send { $0.look(intervals) }
+                let seconds = samples.recentIntervals().map(LoadSecond.init)
+                health.send { $0.look(seconds) }
             }
             if publishingDue.isDue {
                 let live = samples.live(of: part.context.node)
@@ -208,6 +208,17 @@ struct LoadProcess {
             ("jmeter.log", part.folder + "/" + files.log), ("console.log", process.consolePath),
             ("plan.jmx", part.folder + "/" + files.plan),
         ])
+    }
+}
+
+extension LoadSecond {
+    init(_ interval: NodeInterval) {
+        self.init(
+            second: interval.second, samples: interval.samples,
+            activeThreads: interval.activeThreads,
+            elapsedMilliseconds: interval.elapsed.reduce(0) {
+                $1.count == 2 ? $0 + Double($1[0]) * Double($1[1]) : $0
+            })
     }
 }
 

@@ -92,10 +92,10 @@ import Testing
     ) -> RateWatch {
         var watch = RateWatch(target: target, threads: threads)
         for second in 0..<seconds {
-            let interval = NodeInterval(
-                second: 1_700_000_000 + Int64(second), samples: samples, errors: 0,
-                receivedBytes: 0, activeThreads: active ?? threads,
-                elapsed: [[elapsed, Int64(samples)]])
+            let interval = LoadSecond(
+                second: 1_700_000_000 + Int64(second), samples: samples,
+                activeThreads: active ?? threads,
+                elapsedMilliseconds: Double(elapsed) * Double(samples))
             watch.add([interval])
             // What was seen once does not count again.
             watch.add([interval])

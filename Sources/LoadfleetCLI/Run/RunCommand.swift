@@ -111,7 +111,7 @@ package struct RunCommand: Command {
             throw CommandFailure(
                 message: "of fleet '\(fleet.name)' \(there.count) workers are there, fewer than "
                     + "the \(fewest) of --min-workers",
-                hint: "start the others again with: loadfleet up --workers "
+                hint: "start them again with: loadfleet up --workers "
                     + "\(fleet.workers.count) --fleet \(fleet.name)")
         }
     }

@@ -39,17 +39,17 @@ struct HealthWatch: Sendable {
     /// Takes the last second into account; call it once a second.
     ///
     /// The load begins with the first sample: a Java that starts keeps its processors busy.
-    mutating func look(_ intervals: [NodeInterval] = [], loadHasBegun: Bool = false) {
+    mutating func look(_ seconds: [LoadSecond] = [], loadHasBegun: Bool = false) {
         let second = meter.look()
         health = second.health
         if hasLoad { saturation.add(second) }
-        read(intervals)
+        read(seconds)
         hasLoad = hasLoad || loadHasBegun || signs.hasRows
     }
 
-    private mutating func read(_ intervals: [NodeInterval]) {
+    private mutating func read(_ seconds: [LoadSecond]) {
         signs.look()
-        rate?.add(intervals)
+        rate?.add(seconds)
         for line in console.newLines() + log.newLines() {
             threads.read(line: line[...])
             noteExhaustion(line)
@@ -72,8 +72,8 @@ struct HealthWatch: Sendable {
     }
 
     /// What was found, once JMeter has ended; `completed` where the plan came to its own end.
-    mutating func conclude(_ intervals: [NodeInterval] = [], completed: Bool) -> [Saturation] {
-        read(intervals)
+    mutating func conclude(_ seconds: [LoadSecond] = [], completed: Bool) -> [Saturation] {
+        read(seconds)
         var found = exhaustion.map { [$0] } ?? []
         for next in signs.saturations(of: node) + saturation.saturations(of: node)
         where !found.contains(where: { $0.kind == next.kind }) {

@@ -5,6 +5,16 @@
 internal import FoundationEssentials
 internal import Store
 
+/// What a worker did in one second.
+struct LoadSecond: Sendable, Equatable {
+    /// Seconds since 1970.
+    var second: Int64
+    var samples: Int
+    var activeThreads: Int
+    /// The sum over the samples.
+    var elapsedMilliseconds: Double
+}
+
 /// Counts a worker's seconds while all of its threads ran.
 struct RateWatch: Sendable {
     /// Samples per second.
@@ -13,13 +23,7 @@ struct RateWatch: Sendable {
     let threads: Int
 
     private var last: Int64?
-    private var seconds: [Second] = []
-
-    private struct Second: Sendable {
-        let second: Int64
-        let samples: Int
-        let elapsedMilliseconds: Double
-    }
+    private var seconds: [LoadSecond] = []
 
     /// Left out at the beginning, where code is not warm yet, and at the end, which is no whole
     /// second.
@@ -35,17 +39,11 @@ struct RateWatch: Sendable {
     }
 
     /// Takes seconds into account that were not before.
-    mutating func add(_ intervals: [NodeInterval]) {
-        for interval in intervals where interval.second > last ?? .min {
-            last = interval.second
+    mutating func add(_ seconds: [LoadSecond]) {
+        for second in seconds where second.second > last ?? .min {
+            last = second.second
             // While threads start or end, fewer of them need not keep the rate.
-            guard interval.activeThreads >= threads else { continue }
-            seconds.append(
-                Second(
-                    second: interval.second, samples: interval.samples,
-                    elapsedMilliseconds: interval.elapsed.reduce(0) {
-                        $1.count == 2 ? $0 + Double($1[0]) * Double($1[1]) : $0
-                    }))
+            if second.activeThreads >= threads { self.seconds.append(second) }
         }
     }
 
