@@ -60,6 +60,11 @@ package struct PackedStatistics: Sendable, Equatable {
     /// How many of the samples did not succeed.
     package var errors: Int { cells.reduce(0) { $0 + ($1.isController ? 0 : $1.errors) } }
 
+    /// The sum of the samples' elapsed times, milliseconds.
+    package var elapsedSum: Double {
+        Double(cells.reduce(Int128(0)) { $0 + ($1.isController ? 0 : $1.elapsedSum) })
+    }
+
     /// The most threads that any of the samples saw active.
     package var maxThreads: Int64 {
         cells.reduce(0) { max($0, $1.isController ? 0 : $1.maxThreads) }

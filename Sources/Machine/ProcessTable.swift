@@ -5,22 +5,31 @@ internal import Glibc
 /// Looks at the running processes of this machine.
 package enum ProcessTable {
     /// What `/proc/<pid>/stat` says.
-    struct Stat {
+    struct Stat: Equatable {
         let state: Character
         let startTicks: UInt64
+        /// Clock ticks of processor time, of children that have ended too.
+        let processorTicks: UInt64
+
+        /// Reads the file's one line; nil where it is none.
+        init?(parsing text: String) {
+            // The command's name is in parentheses and may hold anything, parentheses included.
+            guard let nameEnd = text.lastIndex(of: ")") else { return nil }
+            let fields = text[text.index(after: nameEnd)...].split(separator: " ")
+            // Fields 3 (state), 14 to 17 (utime, stime, cutime, cstime) and 22 (starttime) of
+            // proc(5), counted after the name.
+            guard fields.count > 19, let state = fields[0].first, let start = UInt64(fields[19])
+            else { return nil }
+            let times = fields[11...14].compactMap { UInt64($0) }
+            guard times.count == 4 else { return nil }
+            self.state = state
+            startTicks = start
+            processorTicks = times.reduce(0, &+)
+        }
     }
 
     static func stat(of pid: Int32) -> Stat? {
-        guard let text = readFile("/proc/\(pid)/stat").map({ String(decoding: $0, as: UTF8.self) }),
-            // The command's name is in parentheses and may hold anything, parentheses included.
-            let nameEnd = text.lastIndex(of: ")")
-        else { return nil }
-        let fields = text[text.index(after: nameEnd)...].split(separator: " ")
-        // Fields 3 (state) and 22 (starttime) of proc(5), counted after the name.
-        guard fields.count > 19, let state = fields[0].first, let ticks = UInt64(fields[19]) else {
-            return nil
-        }
-        return Stat(state: state, startTicks: ticks)
+        readFile("/proc/\(pid)/stat").flatMap { Stat(parsing: String(decoding: $0, as: UTF8.self)) }
     }
 
     /// Every live process whose environment holds `variable`, written `NAME=value`.

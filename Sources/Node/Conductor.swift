@@ -12,8 +12,11 @@ internal import Units
 
 /// A run's controller.
 struct Conductor {
-    private let part: RunPart
+    /// The part with those workers that take part, once they are known.
+    private var part: RunPart
     private let log: LiveWriter
+    private var absent: [String] = []
+    private var hasStoppedForLoss = false
 
     /// Time for the workers to deliver when the whole fleet ends.
     private static let partingTime: Duration = .seconds(10)
@@ -26,19 +29,25 @@ struct Conductor {
         log = LiveWriter(part.store.liveLog(of: part.request.id), note: part.note)
     }
 
-    func conduct() async {
+    mutating func conduct() async {
         var roster = Roster(part)
         var outcome = RunOutcome(endedAt: .now)
         let live = LiveChannel(part, log: log)
         do {
             try await part.say(.preparing)
             await tell("waiting for \(part.request.workers.count) workers to get ready")
-            let servers = try await gather(&roster)
+            // From here on the workers can tell how far their clocks are off.
             await live.begin()
+            let servers = try await gather(&roster)
+            let workers = absent.isEmpty ? nil : part.request.workers
+            for worker in absent { await live.lost(worker) }
             let lead = part.request.mode == .standalone ? startLead : .zero
             try await part.store.put(
-                GoSignal(startAt: .now + lead.inSeconds), at: part.keys.go)
-            await tell("all workers are ready, the load begins")
+                GoSignal(startAt: .now + lead.inSeconds, workers: workers), at: part.keys.go)
+            await tell(
+                workers == nil
+                    ? "all workers are ready, the load begins"
+                    : "\(part.request.workers.count) workers are ready, the load begins")
             switch part.request.mode {
             case .standalone: await watchWorkers(&roster, live)
             case .remote: try await driveServers(servers, &roster, live)
@@ -55,7 +64,11 @@ struct Conductor {
     ///
     /// The workers' logs come from their beginning again. In remote mode the client that made the
     /// samples died with the agent: there is nothing to go on with.
-    func resume() async {
+    mutating func resume() async {
+        if let muster = try? await part.store.record(Muster.self, at: part.keys.muster) {
+            absent = part.request.workers.filter { !muster.workers.contains($0) }
+            part = part.among(muster.workers)
+        }
         var roster = Roster(part)
         let live = LiveChannel(part, log: log)
         await live.begin()
@@ -80,6 +93,9 @@ struct Conductor {
         }
         var outcome = outcome
         outcome.lost = roster.lost
+        let saturations = roster.outcomes.values.flatMap { $0.saturations ?? [] }
+        outcome.saturations = saturations.isEmpty ? nil : saturations
+        outcome.absent = absent.isEmpty ? nil : absent
         await live.finish(&outcome, nodes: outcome.aborted == nil ? await fates(roster) : [:])
         outcome.endedAt = .now
         await conclude(outcome)
@@ -113,41 +129,21 @@ struct Conductor {
 
     // MARK: - Gathering
 
-    /// Waits until every worker is ready; returns the addresses of their JMeter servers.
+    /// Waits until the workers are ready; returns the addresses of their JMeter servers.
     ///
-    /// - Throws: ``NodeError`` naming the worker that failed, fell silent or was too slow.
-    private func gather(_ roster: inout Roster) async throws -> [String] {
+    /// - Throws: ``NodeError`` naming the workers that failed, fell silent or were too slow.
+    private mutating func gather(_ roster: inout Roster) async throws -> [String] {
         if part.request.mode == .remote { try await Keystore(part).ensure() }
-        var watch = StopWatch(part)
-        var progress = PrefixWatch(part.keys.progressPrefix)
-        let deadline = ContinuousClock.now + .seconds(part.request.readySeconds)
-        var ready: [String: String] = [:]
-        while true {
-            _ = try await roster.look()
-            if let failure = roster.firstFailure {
-                throw NodeError("\(failure.node): \(failure.message)")
-            }
-            if let reason = watch.reason() { throw NodeError(reason.message) }
-            for news in try await progress.changed(NodeProgress.self, in: part.store).values
-            where news.phase == .ready && part.request.workers.contains(news.node) {
-                ready[news.node] = news.serverAddress ?? ""
-            }
-            if ready.count == part.request.workers.count { break }
-            guard ContinuousClock.now < deadline else {
-                let missing = part.request.workers.filter { ready[$0] == nil }
-                throw NodeError(
-                    "not ready after \(Int(part.request.readySeconds)) s: "
-                        + missing.joined(separator: ", "))
-            }
-            try await Task.sleep(for: part.pause(atLeast: .milliseconds(100)))
-        }
-        return part.request.workers.compactMap { ready[$0] }
+        let present = try await Gathering(part, tell: tell).gather(&roster)
+        absent = part.request.workers.filter { name in !present.contains { $0.worker == name } }
+        part = part.among(present.map(\.worker))
+        return present.map(\.server)
     }
 
     // MARK: - Watching
 
     /// Watches until every worker has an outcome or is lost.
-    private func watchWorkers(_ roster: inout Roster, _ live: LiveChannel) async {
+    private mutating func watchWorkers(_ roster: inout Roster, _ live: LiveChannel) async {
         try? await part.say(.running)
         // The workers keep the run's deadline; this one is for workers that do not.
         await wait(for: &roster, live, atMost: .seconds(part.request.deadlineSeconds + 90))
@@ -167,9 +163,27 @@ struct Conductor {
         }
     }
 
+    /// Has the others stop in good order where the loss of one is to end the run.
+    private mutating func stopForLoss(_ roster: Roster) async {
+        guard part.request.onWorkerLoss == .stop, !hasStoppedForLoss, !roster.pending.isEmpty,
+            let loss = roster.failures.first(where: { name, _ in
+                roster.lost.contains { $0.node == name }
+                    || roster.outcomes[name]?.ending == .interrupted
+            })
+        else { return }
+        do {
+            try await part.store.put(
+                StopRequest(by: part.request.controller, at: .now, now: false), at: part.keys.stop)
+            hasStoppedForLoss = true
+            await tell("the run is stopped, for it has lost \(loss.node)")
+        } catch {
+            part.note("cannot stop the run yet: \(sentence(error))")
+        }
+    }
+
     /// Runs JMeter's client against the workers' servers, for as long as all of them are there: a
     /// client whose server dies would wait for ever.
-    private func driveServers(
+    private mutating func driveServers(
         _ servers: [String], _ roster: inout Roster, _ live: LiveChannel
     ) async throws {
         let bundle = RunBundle(part: part)
@@ -185,7 +199,7 @@ struct Conductor {
             notes: shares.notes.map(\.text), feed: live.feed())
         var looking = Pace(every: part.pause(atLeast: .milliseconds(500)))
         let looks = Errand(roster)
-        let outcome = await load.run(orElse: {
+        let outcome = await load.run(orElse: { [self] in
             if looking.isDue {
                 looks.send { await report(lost: (try? await $0.look()) ?? [], live) }
             }
@@ -197,7 +211,9 @@ struct Conductor {
     }
 
     /// Gives the workers, who end their servers now, time to say so.
-    private func waitForServersToEnd(_ roster: inout Roster, _ live: LiveChannel) async {
+    private mutating func waitForServersToEnd(
+        _ roster: inout Roster, _ live: LiveChannel
+    ) async {
         await wait(
             for: &roster, live, atMost: .seconds(part.context.tuning.lostAfterSeconds + 15))
     }
@@ -206,13 +222,14 @@ struct Conductor {
     ///
     /// Where this node ends, the others do too, and deliver what they have: they get time for it;
     /// but not where only its own machine is taken away.
-    private func wait(
+    private mutating func wait(
         for roster: inout Roster, _ live: LiveChannel, atMost limit: Duration
     ) async {
         var deadline = ContinuousClock.now + limit
         var isEnding = false
         while !roster.pending.isEmpty, ContinuousClock.now < deadline, !leavesWorkers(roster) {
             await report(lost: (try? await roster.look()) ?? [], live)
+            await stopForLoss(roster)
             if part.life.ending != nil, !isEnding {
                 isEnding = true
                 deadline = min(deadline, .now + Self.partingTime)

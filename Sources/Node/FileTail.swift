@@ -32,6 +32,9 @@ struct LineTail {
 
     init(path: String) { tail = FileTail(path: path) }
 
+    /// Bytes read so far.
+    var position: Int64 { tail.position }
+
     /// The lines completed since the last call, invalid UTF-8 replaced.
     mutating func newLines() -> [String] {
         var bytes = unfinished

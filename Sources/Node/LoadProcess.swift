@@ -9,6 +9,7 @@
 
 internal import FoundationEssentials
 internal import JMeter
+internal import JTL
 internal import Machine
 internal import Store
 
@@ -19,56 +20,87 @@ struct LoadProcess {
     let files: JMeterFiles
     /// Threads the plan gives this node; nil where it states no number.
     let threads: Int?
+    /// Samples per second that this node is to make, where the fleet has a rate of its own.
+    var samplesPerSecond: Double?
     var notes: [String] = []
     /// Where its seconds go; nil for nowhere.
     var feed: (any IntervalFeed)?
-    /// Looks at how the machine and JMeter fare, once a second.
-    var health: (@Sendable (JMeterProcess) -> NodeHealth?)?
 
     /// Runs JMeter to its end, or until there is a reason to stop.
     ///
     /// `reason` is asked between two looks; it gives a reason of the caller's own, at once.
     func run(orElse reason: () -> StopReason?) async -> NodeOutcome {
-        let startedAt = Date.now
         do {
-            var process = try await JMeterProcess.start(launch, context: part.context)
-            // Progress is for people: a store that is away must not stop a load that has begun.
-            let saying = Task { _ = try? await part.say(.running) }
-            let samplesPath = files.folder + "/" + files.samples
-            var samples = SampleTail(path: samplesPath)
-            let deliveries = Errand(
-                SampleDelivery(path: samplesPath, store: part.store, keys: part.ownKeys))
-            var relay = LogRelay(part.folder + "/" + files.log, of: part)
-            let stopped = await follow(
-                &process, &samples, deliveries, &relay, orElse: reason)
-            feed(samples.takeSeconds(), process, deliveries.state.delivered)
-            let parting = Task { [relay, feed] in
-                await saying.value
-                try? await part.say(.delivering)
-                await feed?.finish()
-                await relay.finish()
-            }
-            var outcome = judge(process, samples, stopped: stopped)
-            outcome.startedAt = startedAt
-            var delivery = await deliveries.finished()
-            await deliver(&outcome, &delivery, of: process)
-            await parting.value
-            return outcome
+            return await run(try await start(), orElse: reason)
         } catch {
             return part.failed(sentence(error))
         }
+    }
+
+    /// Starts JMeter.
+    ///
+    /// - Throws: ``NodeError`` when it cannot be started.
+    func start() async throws -> JMeterProcess {
+        try await JMeterProcess.start(launch, context: part.context)
+    }
+
+    /// Follows a JMeter whose load begins now, to its end or until there is a reason to stop.
+    func run(_ process: JMeterProcess, orElse reason: () -> StopReason?) async -> NodeOutcome {
+        let startedAt = Date.now
+        var process = process
+        // Progress is for people: a store that is away must not stop a load that has begun.
+        let saying = Task { _ = try? await part.say(.running) }
+        let samplesPath = files.folder + "/" + files.samples
+        // Seconds are the controller's, whatever this node's clock says.
+        let offset = feed?.clockOffsetMs
+        var samples = SampleTail(path: samplesPath, clock: SecondClock(aheadBy: offset ?? 0))
+        let deliveries = Errand(
+            SampleDelivery(path: samplesPath, store: part.store, keys: part.ownKeys))
+        var relay = LogRelay(part.folder + "/" + files.log, of: part)
+        let health = Errand(watch(over: process))
+        let stopped = await follow(&process, &samples, deliveries, &relay, health, orElse: reason)
+        let last = samples.takeSeconds()
+        feed(last, health.state.health, deliveries.state.delivered)
+        let parting = Task { [relay, feed] in
+            await saying.value
+            try? await part.say(.delivering)
+            await feed?.finish()
+            await relay.finish()
+        }
+        var outcome = judge(process, samples, stopped: stopped)
+        outcome.startedAt = startedAt
+        var watched = await health.finished()
+        outcome.saturations = watched.conclude(
+            last.map(LoadSecond.init), completed: outcome.ending == .completed)
+        outcome.rampMs = watched.rampMs
+        outcome.clockOffsetMs = feed?.clockOffsetMs ?? offset
+        var delivery = await deliveries.finished()
+        await deliver(&outcome, &delivery, of: process)
+        await parting.value
+        return outcome
+    }
+
+    private func watch(over process: JMeterProcess) -> HealthWatch {
+        HealthWatch(
+            part, pid: process.child.identity.pid, samples: files.folder + "/" + files.samples,
+            console: process.consolePath,
+            rate: samplesPerSecond.flatMap { rate in
+                threads.map { RateWatch(target: rate, threads: $0) }
+            })
     }
 
     /// Watches until the process has ended; returns why it was stopped, if it was.
     private func follow(
         _ process: inout JMeterProcess, _ samples: inout SampleTail,
         _ deliveries: Errand<SampleDelivery>, _ relay: inout LogRelay,
-        orElse reason: () -> StopReason?
+        _ health: Errand<HealthWatch>, orElse reason: () -> StopReason?
     ) async -> StopReason? {
         var watch = StopWatch(part)
         watch.loadBegins()
         var stopping: StopReason?
         var deliveryDue = Pace(every: part.deliveryInterval)
+        var healthDue = Pace(every: .seconds(1))
+        var past: ArraySlice<LoadSecond> = []
         while process.child.end == nil {
             process.readConsole()
             samples.read()
@@ -84,7 +116,14 @@ struct LoadProcess {
                     stopping.manner,
                     within: stopping.stopTime(usual: .seconds(part.request.stopSeconds)))
             }
-            feed(samples.takeSeconds(), process, deliveries.state.delivered)
+            let seconds = samples.takeSeconds()
+            feed(seconds, health.state.health, deliveries.state.delivered)
+            past += seconds.map(LoadSecond.init)
+            if healthDue.isDue {
+                health.send { [past] in $0.look(Array(past)) }
+                // A look may be under way: what it has seen already does not count again.
+                past = past.suffix(Self.memory)
+            }
             if deliveryDue.isDue {
                 let end = samples.closedEnd
                 deliveries.send { [part] delivery in
@@ -102,16 +141,17 @@ struct LoadProcess {
         return stopping
     }
 
+    /// Seconds that wait for a look at the machine's health.
+    private static let memory = 60
+
     /// Passes on the seconds that have passed.
-    private func feed(
-        _ seconds: [SampleTail.Second], _ process: JMeterProcess, _ delivered: Int64
-    ) {
+    private func feed(_ seconds: [SampleTail.Second], _ health: NodeHealth?, _ delivered: Int64) {
         guard let feed else { return }
         for second in seconds {
             feed.add(
                 IntervalRecord(
                     second: second.second, counted: second.counted, delivered: delivered,
-                    health: feed.completed(health?(process)), statistics: second.statistics))
+                    health: feed.completed(health), statistics: second.statistics))
         }
     }
 
@@ -130,6 +170,7 @@ struct LoadProcess {
         if let stopped {
             outcome.ending = stopped.ending
             outcome.message = stopped.message
+            if case .asked(let by, _) = stopped { outcome.stoppedBy = by }
         } else if let message = fault(of: process, samples) {
             outcome.message = message
         } else {
@@ -186,6 +227,15 @@ struct LoadProcess {
             ("jmeter.log", part.folder + "/" + files.log), ("console.log", process.consolePath),
             ("plan.jmx", part.folder + "/" + files.plan),
         ])
+    }
+}
+
+extension LoadSecond {
+    init(_ second: SampleTail.Second) {
+        self.init(
+            second: second.second, samples: second.statistics.samples,
+            activeThreads: Int(clamping: second.statistics.maxThreads),
+            elapsedMilliseconds: second.statistics.elapsedSum)
     }
 }
 

@@ -10,8 +10,6 @@ internal import Store
 /// A worker that runs a JMeter server.
 struct RemoteWorker {
     private let part: RunPart
-    /// Looks at how the machine and JMeter fare, once a second.
-    var health: (@Sendable (JMeterProcess) -> NodeHealth?)?
 
     init(_ part: RunPart) { self.part = part }
 
@@ -49,11 +47,16 @@ struct RemoteWorker {
         let readiness = Errand(false)
         var reason: StopReason?
         var relay = LogRelay(part.folder + "/" + part.files.log, of: part)
-        var pulse = HealthPulse(LinkFeed(part, essential: false), health)
+        let health = Errand(
+            HealthWatch(
+                part, pid: process.child.identity.pid,
+                samples: part.folder + "/" + part.files.samples, console: process.consolePath))
+        var healthDue = Pace(every: .seconds(1))
+        var pulse = HealthPulse(LinkFeed(part, essential: false))
         while process.child.end == nil {
             process.readConsole()
             relay.look()
-            pulse.look(process)
+            pulse.look(health.state.health)
             if reason == nil { reason = watch.reason() }
             if reason == nil, !readiness.state {
                 if let complaint = process.complaint {
@@ -64,6 +67,10 @@ struct RemoteWorker {
                     reason = .abandoned("its JMeter server did not get ready in time")
                 }
             }
+            if healthDue.isDue {
+                let isReady = readiness.state
+                health.send { $0.look(loadHasBegun: isReady) }
+            }
             if reason != nil { process.pressStop(.signal) }
             try? await Task.sleep(for: .milliseconds(100))
         }
@@ -71,6 +78,8 @@ struct RemoteWorker {
         let wasReady = await readiness.finished()
         var outcome = judge(process, wasReady: wasReady, reason: reason)
         outcome.startedAt = startedAt
+        var watched = await health.finished()
+        outcome.saturations = watched.conclude(completed: outcome.ending == .completed)
         await relay.finish()
         await pulse.finish()
         outcome.files = await deliverLogs(process)
@@ -119,19 +128,15 @@ struct RemoteWorker {
 /// controller's.
 private struct HealthPulse {
     private let feed: LinkFeed?
-    private let health: (@Sendable (JMeterProcess) -> NodeHealth?)?
     private var clock = SecondClock()
 
-    init(_ feed: LinkFeed?, _ health: (@Sendable (JMeterProcess) -> NodeHealth?)?) {
-        self.feed = feed
-        self.health = health
-    }
+    init(_ feed: LinkFeed?) { self.feed = feed }
 
-    mutating func look(_ process: JMeterProcess) {
+    mutating func look(_ health: NodeHealth?) {
         guard let feed, let second = clock.passed() else { return }
         feed.add(
             IntervalRecord(
-                second: second, counted: 0, delivered: 0, health: feed.completed(health?(process)),
+                second: second, counted: 0, delivered: 0, health: feed.completed(health),
                 statistics: nil))
     }
 

@@ -27,13 +27,16 @@ struct Roster {
     }
 
     /// The first worker that could not do its part, with its reason.
-    var firstFailure: (node: String, message: String)? {
-        for name in part.request.workers {
+    var firstFailure: (node: String, message: String)? { failures.first }
+
+    /// The workers that could not do their parts, with their reasons.
+    var failures: [(node: String, message: String)] {
+        part.request.workers.compactMap { name in
             if let outcome = outcomes[name], outcome.ending != .completed {
                 return (name, outcome.message ?? "it failed")
             }
+            return lost.contains { $0.node == name } ? (name, "it was lost") : nil
         }
-        return lost.first.map { ($0.node, "it was lost") }
     }
 
     /// Looks once at every pending worker; returns those that were found lost by this look.

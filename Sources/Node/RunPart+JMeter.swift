@@ -11,11 +11,15 @@ extension RunPart {
     var files: JMeterFiles {
         JMeterFiles(
             folder: folder, plan: request.plan, samples: "\(Self.own)/samples.jtl",
-            log: "\(Self.own)/jmeter.log", properties: "\(Self.own)/run.properties")
+            log: "\(Self.own)/jmeter.log", properties: "\(Self.own)/run.properties",
+            collections: Self.collections)
     }
 
     /// The folder of our own files below the part's folder.
     static let own = ".loadfleet"
+
+    /// Where Java writes down its garbage collections.
+    static let collections = own + "/gc.log"
 
     var ownFolder: String { folder + "/" + Self.own }
 

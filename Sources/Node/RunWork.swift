@@ -18,9 +18,12 @@ struct RunWork {
             let part = RunPart(context: context, life: life, request: request, note: note)
             defer { part.removeFolder() }
             switch (context.role, request.mode) {
-            case (.controller, _) where wasBegun: await Conductor(part).resume()
-            case (.controller, _): await Conductor(part).conduct()
-            case (.worker, .standalone): await StandaloneWorker(part).work()
+            case (.controller, _):
+                var conductor = Conductor(part)
+                if wasBegun { await conductor.resume() } else { await conductor.conduct() }
+            case (.worker, .standalone):
+                var worker = StandaloneWorker(part)
+                await worker.work()
             case (.worker, .remote): await RemoteWorker(part).work()
             }
             note("run \(run): ended")
@@ -80,8 +83,14 @@ struct RunPart: Sendable {
     func say(_ phase: NodeProgress.Phase, serverAddress: String? = nil) async throws {
         try await store.put(
             NodeProgress(
-                node: context.node, phase: phase, at: .now, serverAddress: serverAddress),
+                node: context.node, phase: phase, at: .now, serverAddress: serverAddress,
+                sharedAmong: phase == .ready ? request.workers.count : nil),
             at: ownKeys.progress)
+    }
+
+    /// The same part in a run that goes on with some of its workers only.
+    func among(_ workers: [String]) -> RunPart {
+        RunPart(context: context, life: life, request: request.among(workers), note: note)
     }
 
     /// Writes the node's outcome, over again if the store is away, for as long as the node lives.
@@ -127,6 +136,17 @@ struct RunPart: Sendable {
     /// What is left of the run on this node is in the store.
     func removeFolder() {
         try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Removes all but one of our own files, to get ready anew.
+    func clearFolder(butFor file: String) throws {
+        let manager = FileManager.default
+        for name in try manager.contentsOfDirectory(atPath: folder) where name != Self.own {
+            try manager.removeItem(atPath: folder + "/" + name)
+        }
+        for name in try manager.contentsOfDirectory(atPath: ownFolder) where name != file {
+            try manager.removeItem(atPath: ownFolder + "/" + name)
+        }
     }
 }
 

@@ -21,7 +21,7 @@ struct SampleTail: ~Copyable {
 
     private var tail: FileTail
     private var reader = SampleReader()
-    private var clock = SecondClock()
+    private var clock: SecondClock
     private var current = Statistics()
     private var closed: [Second] = []
     private var hasFinished = false
@@ -34,7 +34,11 @@ struct SampleTail: ~Copyable {
     /// The bytes of the file that are counted in the seconds that have passed.
     private(set) var closedEnd: Int64 = 0
 
-    init(path: String) { tail = FileTail(path: path) }
+    /// Follows the file at `path`, in the seconds of `clock`.
+    init(path: String, clock: SecondClock = SecondClock()) {
+        tail = FileTail(path: path)
+        self.clock = clock
+    }
 
     /// Reads what has been added.
     mutating func read() {
@@ -92,10 +96,15 @@ struct SampleTail: ~Copyable {
 /// Seconds since 1970 that only ever rise.
 struct SecondClock {
     private let began = ContinuousClock.now
-    private let start = Date.now.timeIntervalSince1970
+    private let start: Double
     private(set) var current: Int64
 
-    init() { current = Int64(start) }
+    /// Begins now; where this machine's clock is known to be ahead of another by so many
+    /// milliseconds, the seconds are that one's.
+    init(aheadBy offset: Double = 0) {
+        start = Date.now.timeIntervalSince1970 - offset / 1000
+        current = Int64(start)
+    }
 
     /// The second that has passed, if one has; a clock that was not looked at skips some.
     mutating func passed() -> Int64? {

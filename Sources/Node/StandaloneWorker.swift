@@ -1,4 +1,5 @@
-// A worker in standalone mode: it runs its share by itself, from the moment the go signal names.
+// A worker in standalone mode: it runs its share by itself, from the moment the go signal names. Its
+// JMeter is started before that and waits at a gate, so that what starts then is the load, not Java.
 
 internal import FoundationEssentials
 internal import JMeter
@@ -6,64 +7,103 @@ internal import Store
 
 /// A worker that runs its own JMeter.
 struct StandaloneWorker {
-    private let part: RunPart
+    private var part: RunPart
+    /// Its seconds on their way to the controller, whose clock it tells of before that.
+    private var feed: LinkFeed?
 
     init(_ part: RunPart) { self.part = part }
 
-    func work() async {
+    mutating func work() async {
         do {
-            try await part.say(.preparing)
-            let load = try await prepare()
-            try await part.say(.ready)
-            if let reason = await waitForGo() {
-                await part.conclude(
-                    NodeOutcome(
-                        node: part.context.node, ending: reason.ending, message: reason.message,
-                        endedAt: .now))
-                return
-            }
-            await run(load)
+            await part.conclude(try await outcome())
         } catch {
             await part.conclude(part.failed(sentence(error)))
         }
-    }
-
-    /// Runs the load, and stays at the controller's disposal until the run is over.
-    private func run(_ load: LoadProcess) async {
-        var load = load
-        let feed = LinkFeed(part)
-        load.feed = feed
-        await part.conclude(await load.run(orElse: { nil }))
+        // A controller that is started again begins with nothing.
         await feed?.linger()
     }
 
-    private func prepare() async throws -> LoadProcess {
+    private mutating func outcome() async throws -> NodeOutcome {
+        while true {
+            switch try await takePart() {
+            case .ended(let outcome): return outcome
+            case .among(let workers):
+                try part.clearFolder(butFor: LinkFeed.file)
+                part = part.among(workers)
+            }
+        }
+    }
+
+    /// What came of getting ready.
+    private enum Turn {
+        case ended(NodeOutcome)
+        /// The run goes on with fewer workers, of whom this is one: its share is another.
+        case among([String])
+    }
+
+    /// Gets ready, waits for the start and runs the load.
+    private mutating func takePart() async throws -> Turn {
+        try await part.say(.preparing)
+        var held = try await prepare()
+        if let reason = await held.waitUntilReady() {
+            return .ended(await held.giveUp(reason))
+        }
+        // What has ended by itself has its own reason.
+        if held.hasEnded { return .ended(await held.run()) }
+        try await part.say(.ready)
+        switch await waitForGo(orElse: { held.hasEnded }) {
+        case .start: return .ended(await held.run())
+        case .stop(let reason): return .ended(await held.giveUp(reason))
+        case .muster(let workers):
+            guard workers.contains(part.context.node) else {
+                return .ended(await held.giveUp(.abandoned("the run began without it")))
+            }
+            await held.end()
+            return .among(workers)
+        }
+    }
+
+    private mutating func prepare() async throws -> HeldLoad {
         let bundle = RunBundle(part: part)
         try await bundle.fetch()
         let plan = try bundle.plan()
         guard let index = part.request.workers.firstIndex(of: part.context.node) else {
             throw NodeError("\(part.context.node) is not among the workers of this run")
         }
-        let share = try plan.shared(bundle.deal, worker: index)
+        let share = try plan.shared(bundle.deal, worker: index, gate: RunPart.gate)
         try bundle.write(plan: share.bytes)
         try bundle.layOutData(of: plan, worker: index)
         let launch = JMeterLaunch.standalone(
             try part.machine(), files: part.files, run: try part.properties(),
             place: WorkerPlace(index: index, count: part.request.workers.count))
-        return LoadProcess(
+        feed = feed ?? LinkFeed(part)
+        let load = LoadProcess(
             part: part, launch: launch, files: part.files, threads: share.groups.stated,
-            notes: index == 0 ? share.notes.map(\.text) : [])
+            samplesPerSecond: share.samplesPerSecond,
+            notes: index == 0 ? share.notes.map(\.text) : [], feed: feed)
+        let gate = share.isGated ? try StartGate(at: part.folder + "/" + RunPart.gate) : nil
+        return HeldLoad(load: load, process: try await load.start(), gate: gate)
+    }
+
+    /// What a worker that is ready was told.
+    enum Signal: Equatable {
+        case start
+        case stop(StopReason)
+        /// The run goes on with these workers only.
+        case muster([String])
     }
 
     /// What the last look into the store has shown.
     private struct Look {
         var controller: HeartbeatWatch
         var go: GoSignal?
+        var muster: Muster?
         var isAlone = false
     }
 
-    /// Waits for the start signal and its moment; returns the reason if there is not to be a start.
-    func waitForGo() async -> StopReason? {
+    /// Waits for the start signal and its moment, or for another word; `hasEnded` says that there is
+    /// nothing left to start.
+    func waitForGo(orElse hasEnded: () -> Bool = { false }) async -> Signal {
         var watch = StopWatch(part)
         let looks = Errand(
             Look(
@@ -73,21 +113,37 @@ struct StandaloneWorker {
         var looking = Pace(every: part.store.recommendedPoll)
         let deadline = ContinuousClock.now + .seconds(part.request.readySeconds * 2)
         while ContinuousClock.now < deadline {
-            if let reason = watch.reason() { return reason }
+            if let reason = watch.reason() { return .stop(reason) }
+            if hasEnded() { return .start }
             if let go = looks.state.go {
-                await part.life.sleep(for: .seconds(max(0, go.startAt.timeIntervalSinceNow)))
-                return watch.reason()
+                // The controller's clock names the moment.
+                let offset = (feed?.clockOffsetMs ?? 0) / 1000
+                let wait = go.startAt.timeIntervalSinceNow + offset
+                await part.life.sleep(for: .seconds(max(0, wait)))
+                return watch.reason().map { .stop($0) } ?? .start
             }
-            if looks.state.isAlone { return .abandoned("the controller was lost before the start") }
+            if let muster = looks.state.muster?.workers, muster != part.request.workers {
+                return .muster(muster)
+            }
+            if looks.state.isAlone {
+                return .stop(.abandoned("the controller was lost before the start"))
+            }
             if looking.isDue { looks.send { [part] in await Self.look(part, &$0) } }
             try? await Task.sleep(for: .milliseconds(20))
         }
-        return .abandoned("no start signal came from the controller")
+        return .stop(.abandoned("no start signal came from the controller"))
     }
 
     private static func look(_ part: RunPart, _ look: inout Look) async {
         do {
-            look.go = try await part.store.record(GoSignal.self, at: part.keys.go)
+            // A muster comes before its start signal, which must not be taken for that of all.
+            let go = try await part.store.record(GoSignal.self, at: part.keys.go)
+            if part.request.minWorkers != nil {
+                look.muster = try await part.store.record(Muster.self, at: part.keys.muster)
+            }
+            if go == nil || look.muster.map({ $0.workers == part.request.workers }) ?? true {
+                look.go = go
+            }
             look.isAlone = try await !look.controller.silent(in: part.store).isEmpty
         } catch {
             part.note("cannot look for the start signal: \(sentence(error))")

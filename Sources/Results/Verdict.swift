@@ -16,7 +16,7 @@ package struct Verdict: Codable, Equatable, Sendable {
     package var status: Status
     /// Why it is not `passed`; empty if it is.
     package var reasons: [String]
-    /// The load that the run went on without, whether or not that makes it invalid.
+    /// The workers and the load that the run went on without, whether or not that makes it invalid.
     package var losses: [String]
     /// All gates, in the order given.
     package var gates: [GateResult]

@@ -83,6 +83,8 @@ package struct RunFetch: Sendable {
     private func fetch(_ request: RunRequest, _ outcome: RunOutcome, into folder: String)
         async throws -> FetchedRun
     {
+        // A run that began without some of its workers is a run of the others.
+        let request = request.without(outcome.absent ?? [])
         discard(folder)
         try makeFolder(folder + "/samples")
         var nodes: [NodeResult] = []

@@ -24,6 +24,10 @@ package struct RunFile: Codable, Sendable, Equatable {
         package var unusableLines: Int
         package var samplesFile: String?
         package var notes: [String]
+        /// From the first to the last start of a thread.
+        package var rampMs: Int64?
+        /// How far its clock was ahead of the controller's; its samples have its own times.
+        package var clockOffsetMs: Double?
     }
 
     package var schemaVersion: String
@@ -49,6 +53,10 @@ package struct RunFile: Codable, Sendable, Equatable {
     package var lost: [LostNode]
     /// What was lost with nodes that fell silent or were taken away.
     package var losses: [RunLoss]
+    /// Workers without which the run began.
+    package var absent: [String]
+    /// Nodes that were the bottleneck of their own load, with the reason.
+    package var saturations: [Saturation]
     package var aborted: String?
     /// What the controller watched, and the gates that were broken while the run went on.
     package var watch: RunWatch?
@@ -77,6 +85,8 @@ package struct RunFile: Codable, Sendable, Equatable {
         nodes = run.nodes.map { Self.node($0, in: request) }
         lost = run.outcome.lost
         self.losses = losses
+        absent = run.outcome.absent ?? []
+        saturations = run.saturations
         aborted = run.outcome.aborted
         watch = request.watch
         brokenGates = run.outcome.brokenGates
@@ -91,7 +101,8 @@ package struct RunFile: Codable, Sendable, Equatable {
             endedAt: result.outcome?.endedAt, firstSampleMs: result.outcome?.firstSampleMs,
             samples: result.outcome?.samples ?? 0, errors: result.outcome?.errors ?? 0,
             unusableLines: result.outcome?.unusableLines ?? 0, samplesFile: result.samplesFile,
-            notes: result.outcome?.notes ?? [])
+            notes: result.outcome?.notes ?? [], rampMs: result.outcome?.rampMs,
+            clockOffsetMs: result.outcome?.clockOffsetMs)
     }
 
     /// The file's bytes, meant to be read by people too.

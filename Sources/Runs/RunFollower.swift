@@ -57,7 +57,10 @@ package struct RunFollower {
         within limit: Duration?, leaves: () -> Bool, onLine: (LiveLine) -> Void
     ) async throws -> FollowEnd {
         // Getting ready, the load, the last samples, and then some: nodes keep the real deadline.
-        let whole = Duration.seconds(request.readySeconds * 2 + request.deadlineSeconds + 180)
+        // Each worker that does not get ready may cost the others the time to do so once more.
+        let spare = request.minWorkers.map { max(0, request.workers.count - $0) } ?? 0
+        let whole = Duration.seconds(
+            request.readySeconds * Double(2 + spare) + request.deadlineSeconds + 180)
         let patience = min(limit ?? whole, whole)
         let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline {
@@ -181,7 +184,12 @@ package struct RunFollower {
     }
 
     private func conclude() async throws -> RunOutcome {
-        let outcome = RunOutcome(endedAt: .now, aborted: nil, lost: lost)
+        var outcome = RunOutcome(endedAt: .now, aborted: nil, lost: lost)
+        if let muster = try await store.record(Muster.self, at: keys.muster) {
+            let absent = request.workers.filter { !muster.workers.contains($0) }
+            outcome.absent = absent
+            outcome.lost.removeAll { absent.contains($0.node) }
+        }
         try await store.conclude(request, outcome)
         return outcome
     }

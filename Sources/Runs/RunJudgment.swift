@@ -23,6 +23,7 @@ extension FetchedRun {
                 reasons.append("\(result.node): \(reason)")
             }
         }
+        reasons += saturations.map { "\($0.node): \($0.text)" }
         for result in sampleNodes {
             guard let promised = result.outcome?.samples else { continue }
             let own = arrived[result.node] ?? Arrival(samples: 0)
@@ -56,13 +57,35 @@ extension FetchedRun {
     private func endReason(_ result: NodeResult) -> String? {
         guard let outcome = result.outcome else { return "it never said how it ended" }
         guard outcome.ending != .completed else { return nil }
+        // What is left of the run is whole, up to the loss for which it was stopped.
+        if request.onWorkerLoss == .stop, !gone.isEmpty, outcome.ending == .stopped,
+            outcome.stoppedBy == request.controller
+        {
+            return nil
+        }
         return outcome.message ?? "it ended as \(outcome.ending.rawValue)"
+    }
+
+    /// Nodes that were the bottleneck of their own load: what they measured is themselves.
+    var saturations: [Saturation] { nodes.flatMap { $0.outcome?.saturations ?? [] } }
+
+    /// The workers without which the run began, as a sentence; nil if all took part.
+    package var absence: String? {
+        guard let absent = outcome.absent, !absent.isEmpty else { return nil }
+        let others = request.workers.count
+        return "the run began without \(absent.joined(separator: ", ")): not ready in time; "
+            + "\(others) \(others == 1 ? "worker" : "workers") shared the load"
     }
 
     /// The difference between the first samples of the first and the last worker to begin; nil
     /// where fewer than two made samples of their own.
     package var startSkewMs: Int64? {
-        let starts = sampleNodes.compactMap { $0.outcome?.firstSampleMs }
+        let starts = sampleNodes.compactMap { node in
+            // By the controller's clock, as far as it is known.
+            node.outcome?.firstSampleMs.map {
+                $0 - Int64((node.outcome?.clockOffsetMs ?? 0).rounded())
+            }
+        }
         guard starts.count > 1, let first = starts.min(), let last = starts.max() else {
             return nil
         }

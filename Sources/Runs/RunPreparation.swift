@@ -18,6 +18,9 @@ package struct RunWish: Sendable {
     package var requestedBy: String
     /// What the controller watches while the run goes on.
     package var watch: RunWatch?
+    /// How many workers must be ready for the run to begin without the others; nil for all.
+    package var minWorkers: Int?
+    package var onWorkerLoss = WorkerLossPolicy.goOn
 
     package init(
         plan: PlanWish, readyTimeout: Duration, deadline: Duration, stopTimeout: Duration,
@@ -81,6 +84,8 @@ package struct PreparedRun: Sendable {
             readySeconds: wish.readyTimeout.inSeconds, deadlineSeconds: wish.deadline.inSeconds,
             stopSeconds: wish.stopTimeout.inSeconds, setup: wish.plan.setup, rps: wish.plan.rps)
         request.watch = wish.watch
+        request.minWorkers = wish.minWorkers
+        request.onWorkerLoss = wish.onWorkerLoss
     }
 
     /// Notes on what the fleet's nodes run, for the run's record.

@@ -88,7 +88,7 @@ package struct RunResults: Sendable {
                     of: unwatched, graceSeconds: criteria.graceSeconds, in: statistics,
                     method: criteria.percentileMethod),
             invalidReasons: faults + reasons,
-            losses: losses.map(\.text))
+            losses: (run.absence.map { [$0] } ?? []) + losses.map(\.text))
         self.summary = summary
         file = RunFile(run, losses: losses, loadfleetVersion: loadfleetVersion)
         try write(into: run.folder)

@@ -10,6 +10,7 @@
 //     runs/<run>/request.json                what to run, and on whom
 //     runs/<run>/bundle/…                    the plan, its data and properties files
 //     runs/<run>/go.json, stop.json          the start signal; the wish to stop
+//     runs/<run>/muster.json                 who takes part, where not all were ready
 //     runs/<run>/link.json                   where the controller listens for live figures
 //     runs/<run>/nodes/progress/<node>.json  how far a node is
 //     runs/<run>/nodes/outcomes/<node>.json  how it ended, and what it delivered
@@ -67,6 +68,7 @@ package struct RunKeys: Sendable {
 
     package var request: StoreKey { StoreKey(unchecked: prefix + "request.json") }
     package var bundlePrefix: String { prefix + "bundle/" }
+    package var muster: StoreKey { StoreKey(unchecked: prefix + "muster.json") }
     package var go: StoreKey { StoreKey(unchecked: prefix + "go.json") }
     package var stop: StoreKey { StoreKey(unchecked: prefix + "stop.json") }
     package var link: StoreKey { StoreKey(unchecked: prefix + "link.json") }

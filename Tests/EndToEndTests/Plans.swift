@@ -16,28 +16,74 @@ enum Plans {
         let samplers = labels.map { sampler($0, milliseconds: milliseconds, status: status) }
             .joined()
         let csv = data.map(dataSet) ?? ""
-        return """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.2">
-              <hashTree>
-                <TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="Plan"/>
-                <hashTree>
-                  <ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="Group">
-                    <stringProp name="ThreadGroup.on_sample_error">continue</stringProp>
-                    <elementProp name="ThreadGroup.main_controller" elementType="LoopController">
-                      <boolProp name="LoopController.continue_forever">false</boolProp>
-                      <stringProp name="LoopController.loops">\(loops)</stringProp>
-                    </elementProp>
-                    <stringProp name="ThreadGroup.num_threads">\(threads)</stringProp>
-                    <stringProp name="ThreadGroup.ramp_time">0</stringProp>
-                  </ThreadGroup>
-                  <hashTree>\(csv)\(samplers)
-                  </hashTree>
-                </hashTree>
-              </hashTree>
-            </jmeterTestPlan>
+        return plan(threads: threads, loops: loops, csv + samplers)
+    }
 
+    /// Threads that each ask JMeter's mirror server on the loopback once, and wait for its answer.
+    static func waiting(threads: Int, port: Int, milliseconds: Int) -> String {
+        plan(
+            threads: "\(threads)", loops: 1,
             """
+
+                        <HTTPSamplerProxy guiclass="HttpTestSampleGui" testclass="HTTPSamplerProxy" testname="Wait">
+                          <stringProp name="HTTPSampler.domain">127.0.0.1</stringProp>
+                          <stringProp name="HTTPSampler.port">\(port)</stringProp>
+                          <stringProp name="HTTPSampler.protocol">http</stringProp>
+                          <stringProp name="HTTPSampler.method">GET</stringProp>
+                          <stringProp name="HTTPSampler.path">/</stringProp>
+                          <boolProp name="HTTPSampler.use_keepalive">true</boolProp>
+                        </HTTPSamplerProxy>
+                        <hashTree>
+                          <HeaderManager guiclass="HeaderPanel" testclass="HeaderManager" testname="Sleep">
+                            <collectionProp name="HeaderManager.headers">
+                              <elementProp name="" elementType="Header">
+                                <stringProp name="Header.name">X-Sleep</stringProp>
+                                <stringProp name="Header.value">\(milliseconds)</stringProp>
+                              </elementProp>
+                            </collectionProp>
+                          </HeaderManager>
+                          <hashTree/>
+                        </hashTree>
+            """)
+    }
+
+    /// One thread that runs a line of Groovy once.
+    static func script(_ text: String) -> String {
+        plan(
+            threads: "1", loops: 1,
+            """
+
+                        <JSR223Sampler guiclass="TestBeanGUI" testclass="JSR223Sampler" testname="Script">
+                          <stringProp name="scriptLanguage">groovy</stringProp>
+                          <stringProp name="script">\(text)</stringProp>
+                        </JSR223Sampler>
+                        <hashTree/>
+            """)
+    }
+
+    private static func plan(threads: String, loops: Int, _ content: String) -> String {
+        """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <jmeterTestPlan version="1.2" properties="5.0" jmeter="5.6.2">
+          <hashTree>
+            <TestPlan guiclass="TestPlanGui" testclass="TestPlan" testname="Plan"/>
+            <hashTree>
+              <ThreadGroup guiclass="ThreadGroupGui" testclass="ThreadGroup" testname="Group">
+                <stringProp name="ThreadGroup.on_sample_error">continue</stringProp>
+                <elementProp name="ThreadGroup.main_controller" elementType="LoopController">
+                  <boolProp name="LoopController.continue_forever">false</boolProp>
+                  <stringProp name="LoopController.loops">\(loops)</stringProp>
+                </elementProp>
+                <stringProp name="ThreadGroup.num_threads">\(threads)</stringProp>
+                <stringProp name="ThreadGroup.ramp_time">0</stringProp>
+              </ThreadGroup>
+              <hashTree>\(content)
+              </hashTree>
+            </hashTree>
+          </hashTree>
+        </jmeterTestPlan>
+
+        """
     }
 
     private static func sampler(

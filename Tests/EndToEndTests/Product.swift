@@ -128,10 +128,21 @@ final class Bench: Sendable {
         return path
     }
 
-    func start(_ arguments: [String]) async throws -> RunningCommand {
+    /// Starts a command, with more variables, or after a few lines of shell that end in
+    /// `exec "$0" "$@"`.
+    func start(
+        _ arguments: [String], _ variables: [String: String] = [:], after script: String? = nil
+    ) async throws -> RunningCommand {
         let id = UUID().uuidString.prefix(8)
-        var request = ProcessRequest(
-            Product.binary, arguments, environment: environment, directory: folder)
+        let environment = environment.merging(variables) { _, extra in extra }
+        var request =
+            script.map {
+                ProcessRequest(
+                    "/bin/sh", ["-c", $0, Product.binary] + arguments, environment: environment,
+                    directory: folder)
+            }
+            ?? ProcessRequest(
+                Product.binary, arguments, environment: environment, directory: folder)
         request.standardOutput = .file("\(folder)/.out-\(id)")
         request.standardError = .file("\(folder)/.err-\(id)")
         return RunningCommand(
@@ -146,10 +157,11 @@ final class Bench: Sendable {
         try await run(arguments, within: limit)
     }
 
-    func run(_ arguments: [String], within limit: Duration = .seconds(180)) async throws
-        -> CommandEnd
-    {
-        try await start(arguments).end(within: limit)
+    func run(
+        _ arguments: [String], after script: String? = nil,
+        within limit: Duration = .seconds(180)
+    ) async throws -> CommandEnd {
+        try await start(arguments, after: script).end(within: limit)
     }
 }
 

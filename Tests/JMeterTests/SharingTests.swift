@@ -30,6 +30,28 @@ struct SharingTests {
         }
     }
 
+    @Test func `A gate is one variable before all else, and only where a plan has something`()
+        throws
+    {
+        let original = PlanText.plan(PlanText.group("a", threads: "3"))
+        let plan = try PlanText.read(original)
+        let gated = try plan.shared(ShareOut(workers: 1), worker: 0, gate: ".loadfleet/start")
+        #expect(gated.isGated)
+        let text = String(decoding: gated.bytes, as: UTF8.self)
+        let start = try #require(text.firstRange(of: "<Arguments guiclass"))
+        let end = try #require(text.firstRange(of: "</Arguments><hashTree/>"))
+        #expect(text[..<start.lowerBound] + text[end.upperBound...] == original[...])
+        #expect(
+            text[start.lowerBound..<end.upperBound].contains("${__FileToString(.loadfleet/start)}"))
+        // It is the first of what stands in the plan, so nothing is read before it.
+        #expect(!text[..<start.lowerBound].contains("ThreadGroup"))
+        #expect(try PlanText.read(text).threadGroups(properties: [:]).map(\.threads) == [3])
+        let rated = try plan.shared(ShareOut(workers: 1, rps: "5"), worker: 0, gate: "x")
+        #expect(rated.isGated)
+        #expect(rated.samplesPerSecond == 5)
+        #expect(try !plan.shared(ShareOut(workers: 1), worker: 0).isGated)
+    }
+
     @Test func `Only the number of threads differs between the owner's plan and a share`() throws {
         let original = PlanText.plan(
             PlanText.group("ü", threads: "${__P(threads,10)}", children: PlanText.sampler("s")))

@@ -16,7 +16,10 @@ import Testing
         try await store.put(
             NodeProgress(node: "worker-1", phase: .ready, at: .now),
             at: keys.node("worker-1").progress)
-        let conducting = Task { await Conductor(part).conduct() }
+        let conducting = Task {
+            var conductor = Conductor(part)
+            await conductor.conduct()
+        }
         let deadline = ContinuousClock.now + .seconds(30)
         while try await store.read(keys.go) == nil {
             try #require(ContinuousClock.now < deadline)

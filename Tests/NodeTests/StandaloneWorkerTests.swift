@@ -35,7 +35,7 @@ import Testing
         store.mood = .well
         let start = Date.now + 0.3
         try await store.put(GoSignal(startAt: start), at: part.keys.go)
-        #expect(await waiting.value == nil)
+        #expect(await waiting.value == .start)
         #expect(Date.now >= start - 0.001)
     }
 
@@ -45,12 +45,13 @@ import Testing
         store.mood = .hanging
         try await waitForLook()
         life.end(.interrupted)
-        #expect(await waiting.value == .interrupted)
+        #expect(await waiting.value == .stop(.interrupted))
         store.mood = .well
     }
 
     @Test func `a wish to stop comes before the start`() async throws {
         try await store.put(StopRequest(by: "me", at: .now, now: false), at: part.keys.stop)
-        #expect(await StandaloneWorker(part).waitForGo() == .asked(by: "me", now: false))
+        #expect(
+            await StandaloneWorker(part).waitForGo() == .stop(.asked(by: "me", now: false)))
     }
 }

@@ -190,6 +190,52 @@ import Testing
             ])
     }
 
+    @Test func `what was stopped for a loss is as good as the loss allows`() {
+        var stopped = result("worker-1", .stopped, message: "stopped by controller")
+        stopped.outcome?.stoppedBy = "controller"
+        let nodes = [stopped, result("worker-2", nil), result("controller", samples: 0)]
+        var cut = run(nodes, lost: ["worker-2"])
+        let counted = ["worker-1": 10, "worker-2": 4]
+        // Without the policy it was somebody else's doing.
+        #expect(
+            reasons(cut, counted: counted, maxLoss: 50) == ["worker-1: stopped by controller"])
+        cut.request.onWorkerLoss = .stop
+        #expect(reasons(cut, counted: counted, maxLoss: 50).isEmpty)
+        #expect(reasons(cut, counted: counted).count == 1)
+        cut.nodes[0].outcome?.stoppedBy = "a@b"
+        #expect(!reasons(cut, counted: counted, maxLoss: 50).isEmpty)
+    }
+
+    @Test func `a run that began without a worker is a run of the others, and says so`() {
+        var small = run([result("worker-1"), result("controller", samples: 0)])
+        small.request = request(.standalone).without(["worker-2"])
+        small.outcome.absent = ["worker-2"]
+        #expect(small.request.workers == ["worker-1"])
+        #expect(small.request.threads == [10])
+        #expect(reasons(small, counted: ["worker-1": 10]).isEmpty)
+        #expect(
+            small.absence
+                == "the run began without worker-2: not ready in time; 1 worker shared the load")
+        #expect(run(whole).absence == nil)
+        // Numbers that hold for each worker stay.
+        var each = request(.standalone, threads: [5, 7])
+        each.perWorker = true
+        #expect(each.without(["worker-1"]).threads == [7])
+    }
+
+    @Test func `a worker that was its own bottleneck makes a run invalid, and says why`() throws {
+        var slow = result("worker-2")
+        slow.outcome?.saturations = [
+            Saturation(
+                node: "worker-2", kind: .cpu, since: Date(timeIntervalSince1970: 1_700_000_010),
+                seconds: 12, text: "CPU 97 % for 12 s")
+        ]
+        let saturated = run([result("worker-1"), slow, result("controller", samples: 0)])
+        #expect(reasons(saturated) == ["worker-2: CPU 97 % for 12 s"])
+        let file = RunFile(saturated, losses: [], loadfleetVersion: "0")
+        #expect(file.saturations.map(\.kind) == [.cpu])
+    }
+
     @Test func `the record of a run holds names of properties only, and the start skew`() throws {
         let nodes = [
             result("worker-1", firstSampleMs: 1000), result("worker-2", firstSampleMs: 1250),

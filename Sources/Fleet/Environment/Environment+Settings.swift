@@ -45,6 +45,9 @@ extension RunSettings {
         propertiesFiles = look.list("run.properties-files")
         results = try look.required("run.results") { $0.text }
         maxLossPercent = try look.required("run.max-loss") { $0.percent }
+        minWorkers = look.count("run.min-workers")
+        onWorkerLoss =
+            WorkerLossPolicy(rawValue: try look.required("run.on-worker-loss") { $0.text }) ?? .goOn
     }
 }
 

@@ -112,6 +112,10 @@ package struct RunSettings: Sendable, Equatable {
     package let results: String
     /// The share of load that may be lost, in percent.
     package let maxLossPercent: Double
+    /// How many workers must be ready for a run to begin without the others; `nil` for all.
+    package let minWorkers: Int?
+    /// What becomes of a run that loses a worker.
+    package let onWorkerLoss: WorkerLossPolicy
 }
 
 /// What only the local provider needs.

@@ -43,7 +43,7 @@ package struct JMeterMachine: Equatable, Sendable {
     ///
     /// JMeter's script would write a heap dump and let the run "finish" with dead threads; here
     /// Java ends with exit code 3.
-    func arguments(hostname: String?) -> [String] {
+    func arguments(hostname: String?, collections: String? = nil) -> [String] {
         let packages = [
             "java.desktop/sun.awt", "java.desktop/sun.swing", "java.desktop/javax.swing.text.html",
             "java.desktop/java.awt", "java.desktop/java.awt.font", "java.base/java.lang",
@@ -57,9 +57,10 @@ package struct JMeterMachine: Equatable, Sendable {
             "-XX:+ExitOnOutOfMemoryError", "-XX:-HeapDumpOnOutOfMemoryError",
             "-Djava.security.egd=file:/dev/urandom", "-Djava.awt.headless=true",
             "-Duser.language=en", "-Duser.region=EN",
-        ] + (hostname.map { ["-Djava.rmi.server.hostname=\($0)"] } ?? []) + options + [
-            "-jar", "\(installation.home)/bin/ApacheJMeter.jar",
-        ]
+        ] + (hostname.map { ["-Djava.rmi.server.hostname=\($0)"] } ?? [])
+            + (collections.map(GCLog.options) ?? []) + options + [
+                "-jar", "\(installation.home)/bin/ApacheJMeter.jar",
+            ]
     }
 }
 
@@ -75,17 +76,21 @@ package struct JMeterFiles: Equatable, Sendable {
     package let log: String
     /// The properties file.
     package let properties: String
+    /// Where Java writes down its garbage collections, for ``GCLog``; nil for nowhere.
+    package let collections: String?
 
     /// Names the files; `folder` must be absolute.
     package init(
         folder: String, plan: String = "plan.jmx", samples: String = "samples.jtl",
-        log: String = "jmeter.log", properties: String = "run.properties"
+        log: String = "jmeter.log", properties: String = "run.properties",
+        collections: String? = nil
     ) {
         self.folder = folder
         self.plan = plan
         self.samples = samples
         self.log = log
         self.properties = properties
+        self.collections = collections
     }
 }
 
@@ -170,7 +175,8 @@ extension JMeterLaunch {
     ) -> JMeterLaunch {
         JMeterLaunch(
             executable: machine.java.executable,
-            arguments: machine.arguments(hostname: hostname) + arguments
+            arguments: machine.arguments(hostname: hostname, collections: files.collections)
+                + arguments
                 + ["-j", files.log, "-q", files.properties],
             workingFolder: files.folder, propertiesPath: files.properties,
             propertiesText: properties)

@@ -21,10 +21,13 @@ extension Plan {
     /// The plan of worker `index` (from 0) in `standalone` mode.
     ///
     /// - Throws: ``JMeterError`` as ``dealt(_:)``.
+    ///
+    /// With a `gate`, a path relative to where JMeter is started, it waits there for its start: see
+    /// ``StartGate``.
     package func shared(
-        _ shareOut: ShareOut, worker index: Int, files: [DataFile] = []
+        _ shareOut: ShareOut, worker index: Int, files: [DataFile] = [], gate: String? = nil
     ) throws(JMeterError) -> SharedPlan {
-        try dealt(shareOut).plan(of: index, files: files)
+        try dealt(shareOut).plan(of: index, files: files, gate: gate)
     }
 
     /// The plan of all workers in `remote` mode, shared out by properties of the servers.
@@ -69,7 +72,9 @@ package struct DealtPlan: Sendable {
     }
 
     /// The plan of worker `index` (from 0) in `standalone` mode.
-    package func plan(of index: Int, files: [DataFile] = []) -> SharedPlan {
+    package func plan(
+        of index: Int, files: [DataFile] = [], gate: String? = nil
+    ) -> SharedPlan {
         var edits = ByteEdits()
         for group in deal.groups where !deal.runs(group, worker: index) {
             document.disable(document.elements[group], in: &edits, of: plan.bytes)
@@ -89,9 +94,11 @@ package struct DealtPlan: Sendable {
             document.set(value.property, to: text, in: &edits, of: plan.bytes)
         }
         setRate(to: rates?[index].text, in: &edits)
+        let isGated = gate.map { setGate($0, in: &edits) } ?? false
         editForFleet(&edits, files: files)
         return SharedPlan(
-            bytes: edits.applied(to: plan.bytes), groups: groups(of: index), notes: notes)
+            bytes: edits.applied(to: plan.bytes), groups: groups(of: index), isGated: isGated,
+            samplesPerSecond: rates.map { $0[index].double / 60 }, notes: notes)
     }
 
     /// The plan of all workers in `remote` mode, and the properties of each worker's server.
@@ -165,6 +172,26 @@ package struct DealtPlan: Sendable {
             "<\(kind) guiclass=\"TestBeanGUI\" testclass=\"\(kind)\" testname=\"--rps\">"
                 + "<intProp name=\"calcMode\">3</intProp><stringProp name=\"throughput\">"
                 + "\(samplesPerMinute)</stringProp></\(kind)><hashTree/>", at: start)
+    }
+
+    /// Puts a variable before everything else in the plan, whose value JMeter reads from a file when
+    /// the plan is loaded and nothing of it runs yet; whether there is a place for it.
+    private func setGate(_ path: String, in edits: inout ByteEdits) -> Bool {
+        guard let tree = document.planTree else { return false }
+        func text(_ name: String, _ value: String) -> String {
+            "<stringProp name=\"\(name)\">\(xmlEscaped(value))</stringProp>"
+        }
+        let name = "loadfleet.start"
+        edits.insert(
+            "<Arguments guiclass=\"ArgumentsPanel\" testclass=\"Arguments\" "
+                + "testname=\"\(name)\"><collectionProp name=\"Arguments.arguments\">"
+                + "<elementProp name=\"\(name)\" elementType=\"Argument\">"
+                + text("Argument.name", name)
+                + text("Argument.value", "${__FileToString(\(path))}")
+                + text("Argument.metadata", "=")
+                + "</elementProp></collectionProp></Arguments><hashTree/>",
+            at: document.nodes[tree].ranges.content.lowerBound)
+        return true
     }
 
     /// No files of listeners, and data files by the names that workers know them by.

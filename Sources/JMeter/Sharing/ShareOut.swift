@@ -47,6 +47,10 @@ package struct SharedPlan: Equatable, Sendable {
     package let bytes: [UInt8]
     /// The number of threads of each enabled group that states one, in the plan's order.
     package let groups: [GroupShare]
+    /// Whether JMeter waits for its start once it has loaded the plan.
+    package let isGated: Bool
+    /// The samples per second that this worker is to make, where the fleet has a rate of its own.
+    package let samplesPerSecond: Double?
     /// What was changed, and what the owner should know.
     package let notes: [PlanNote]
 

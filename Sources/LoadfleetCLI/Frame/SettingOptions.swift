@@ -77,6 +77,17 @@ package struct RunOptions: ParsableArguments {
                 + "'errors > 90% over 60s'. Or 'off'.", valueName: "condition"))
     package var autoStop: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Begin without those that are not ready, if so many workers are.", valueName: "n"))
+    package var minWorkers: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What becomes of a run that loses a worker: stop or continue.", valueName: "what"),
+        completion: .list(WorkerLossPolicy.allCases.map(\.rawValue)))
+    package var onWorkerLoss: String?
+
     @OptionGroup package var sharing: SharingOptions
     @OptionGroup package var judging: JudgingOptions
 
@@ -87,6 +98,8 @@ package struct RunOptions: ParsableArguments {
         let single = [
             ("mode", mode, "--mode"), ("run.deadline", deadline, "--deadline"),
             ("run.auto-stop", autoStop, "--auto-stop"),
+            ("run.min-workers", minWorkers, "--min-workers"),
+            ("run.on-worker-loss", onWorkerLoss, "--on-worker-loss"),
         ].compactMap { path, text, name in text.map { SettingFlag(path, text: $0, name: name) } }
         return single + sharing.flags + judging.flags
     }

@@ -113,6 +113,10 @@ package struct RunCommand: Command {
             status = try await workplace.life.status(of: name)
             gone = status.nodes.filter { !$0.isReady }.map(\.name)
         }
+        if let fewest = workplace.environment.run.minWorkers {
+            try requireEnough(fewest, workplace.environment.mode, status, gone)
+            gone = gone.filter { $0 == status.fleet.controller }
+        }
         guard gone.isEmpty else {
             throw CommandFailure(
                 message: "of fleet '\(status.fleet.name)' these nodes are gone: "
@@ -123,16 +127,47 @@ package struct RunCommand: Command {
         return status
     }
 
+    /// Checks a number of workers that is enough against those there are.
+    private func requireEnough(
+        _ fewest: Int, _ mode: Mode, _ status: FleetStatus, _ gone: [String]
+    ) throws {
+        let fleet = status.fleet
+        guard mode == .standalone else {
+            throw UsageFailure(
+                message:
+                    "--min-workers has no meaning in remote mode, where a run needs all workers",
+                hint: "leave --min-workers and 'run.min-workers' out, or run with --mode standalone"
+            )
+        }
+        guard fewest <= fleet.workers.count else {
+            throw UsageFailure(
+                message: "--min-workers \(fewest) is more than the \(fleet.workers.count) workers "
+                    + "of fleet '\(fleet.name)'",
+                hint: "ask for \(fleet.workers.count) at most, or bring up a larger fleet")
+        }
+        let there = fleet.workers.filter { !gone.contains($0) }
+        guard there.count >= fewest else {
+            throw CommandFailure(
+                message: "of fleet '\(fleet.name)' \(there.count) workers are there, fewer than "
+                    + "the \(fewest) of --min-workers",
+                hint: "start them again with: loadfleet up --workers "
+                    + "\(fleet.workers.count) --fleet \(fleet.name)")
+        }
+    }
+
     private func wish(
         _ plan: PlanWish, _ workplace: Workplace, _ fleet: FleetRecord, _ criteria: RunCriteria
     ) -> RunWish {
         let environment = workplace.environment
         let leaseLeft = Duration.seconds(fleet.leaseEndsAt.timeIntervalSinceNow)
-        return RunWish(
+        var wish = RunWish(
             plan: plan, readyTimeout: environment.readyTimeout,
             deadline: min(environment.run.deadline, leaseLeft),
             stopTimeout: environment.run.stopTimeout, requestedBy: workplace.user,
             watch: criteria.watch(autoStop: environment.run.autoStop))
+        wish.minWorkers = environment.run.minWorkers
+        wish.onWorkerLoss = environment.run.onWorkerLoss
+        return wish
     }
 }
 

@@ -144,6 +144,9 @@ struct RunSession {
             return
         }
         output.note("results: \(path)/")
+        if let skew = results.file.startSkewMs {
+            output.note("the workers' first samples lie \(skew) ms apart")
+        }
         let report = TableReport(
             results.summary, width: output.terminal.width, color: output.terminal.colorsOutput)
         try output.print(report.text.trimmingLineEnds)

@@ -42,6 +42,9 @@ final class LinkFeed: IntervalFeed {
     private let sender: LinkSender
     private let log: Mutex<Log>
     private let seeking: Task<Void, Never>
+    /// The log's name among the node's own files of a run.
+    static let file = "intervals.log"
+
     /// What the controller must have for the run's figures to be whole.
     private let isEssential: Bool
 
@@ -53,7 +56,7 @@ final class LinkFeed: IntervalFeed {
     ///
     /// Of a log that is not `essential` nothing is put into the store when the link is down.
     init?(_ part: RunPart, essential: Bool = true) {
-        path = "\(part.ownFolder)/intervals.log"
+        path = "\(part.ownFolder)/\(Self.file)"
         let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC
         let descriptor = open(path, flags, 0o600)
         guard descriptor >= 0,

@@ -29,6 +29,12 @@ struct LinkPump {
         heardEnd = saidEnd
     }
 
+    /// Asks for the controller's time, with a piece of the log that is empty.
+    mutating func ask() {
+        guard end.isOpen, let next, end.output.isEmpty else { return }
+        end.send([UInt8](), from: next, at: LinkTime.now)
+    }
+
     /// Puts into the output what there is of a log that has grown to a length.
     mutating func fill(to length: Int64, isWhole: Bool) {
         guard end.isOpen, var place = next else { return }

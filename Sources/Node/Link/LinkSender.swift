@@ -68,6 +68,9 @@ final class LinkSender: Sendable {
 
     private var isClosed: Bool { state.withLock { $0.isClosed } }
 
+    /// Whether enough exchanges have told of the clocks; while the log grows there are more.
+    private var knowsClock: Bool { state.withLock { $0.clock.isKnown } }
+
     // MARK: - On the thread
 
     private func run() {
@@ -116,6 +119,7 @@ final class LinkSender: Sendable {
         }
         var buffer = [UInt8](repeating: 0, count: 16 << 10)
         var heard = ContinuousClock.now
+        var asking = Pace(every: .milliseconds(100))
         while !isClosed {
             var wish = socket.wish(toWrite: !pump.end.output.isEmpty)
             // A log that grows is looked at ten times a second.
@@ -131,6 +135,7 @@ final class LinkSender: Sendable {
             }
             let (length, isWhole) = state.withLock { ($0.length, $0.isWhole) }
             pump.fill(to: length, isWhole: isWhole)
+            if asking.isDue, !knowsClock { pump.ask() }
             guard socket.flush(&pump.end.output) else { return }
             let isWaiting = !pump.end.isOpen || pump.isWaiting
             if !isWaiting { heard = .now }
@@ -171,6 +176,11 @@ struct ClockOffset: Sendable {
     private var samples: [(trip: Int64, offset: Int64)] = []
 
     private static let memory = 30
+    /// So many exchanges are enough for a first answer.
+    private static let enough = 10
+
+    /// Whether there were enough exchanges to tell.
+    var isKnown: Bool { samples.count >= Self.enough }
 
     /// Microseconds since 1970 of a question, of its answer by the other clock, and of its arrival.
     mutating func take(sentAt: Int64, answeredAt: Int64, heardAt: Int64) {

@@ -30,7 +30,8 @@ actor LiveChannel {
 
     /// The watchers of a run: what is to look on is made here.
     private static func watchers(of part: RunPart) -> [any LiveWatcher] {
-        [GateWatcher(part.request.watch)].compactMap(\.self)
+        let gates: (any LiveWatcher)? = GateWatcher(part.request.watch)
+        return [SaturationWatcher()] + [gates].compactMap(\.self)
     }
 
     /// A channel for what the nodes of a run will tell, with the run's watchers or others.

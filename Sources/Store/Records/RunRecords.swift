@@ -148,12 +148,51 @@ package struct NodeProgress: Record, Equatable {
     package var at: Date
     /// Where the node's JMeter server listens, as `address:port`; in remote mode, once ready.
     package var serverAddress: String?
+    /// Among how many workers the plan was shared out for this one, once it is ready.
+    package var sharedAmong: Int?
 
-    package init(node: String, phase: Phase, at: Date, serverAddress: String? = nil) {
+    package init(
+        node: String, phase: Phase, at: Date, serverAddress: String? = nil, sharedAmong: Int? = nil
+    ) {
         self.node = node
         self.phase = phase
         self.at = at
         self.serverAddress = serverAddress
+        self.sharedAmong = sharedAmong
+    }
+}
+
+/// The workers with which a run goes on, where others were not ready in time: those named here share
+/// the plan out among themselves, get ready anew and wait for the start; the others are done.
+package struct Muster: Record, Equatable {
+    /// In the order of the request.
+    package var workers: [String]
+
+    package init(workers: [String]) { self.workers = workers }
+}
+
+extension RunRequest {
+    /// The same run without those workers.
+    package func without(_ absent: [String]) -> RunRequest {
+        among(workers.filter { !absent.contains($0) })
+    }
+
+    /// The same run with some of its workers only, who share its load among themselves.
+    package func among(_ present: [String]) -> RunRequest {
+        guard present != workers else { return self }
+        var request = self
+        request.workers = workers.filter(present.contains)
+        guard perWorker else {
+            // Threads are dealt like cards, and so the workers' sums differ by one at most.
+            let total = threads.reduce(0, +)
+            let count = max(1, request.workers.count)
+            request.threads = request.workers.indices.map {
+                total / count + ($0 < total % count ? 1 : 0)
+            }
+            return request
+        }
+        request.threads = zip(workers, threads).filter { present.contains($0.0) }.map(\.1)
+        return request
     }
 }
 
@@ -219,6 +258,15 @@ package struct NodeOutcome: Record, Equatable {
     package var parts: [DeliveredPart]
     package var files: [String]
     package var notes: [String]
+    /// How this node was the bottleneck of its own load, if it was.
+    package var saturations: [Saturation]?
+    /// From the first to the last start of a thread, milliseconds.
+    package var rampMs: Int64?
+    /// How far the node's clock was ahead of the controller's, milliseconds, where that is known; its
+    /// samples have the times of its own clock.
+    package var clockOffsetMs: Double?
+    /// Who asked for it, of a node that was stopped: a user, or the controller.
+    package var stoppedBy: String?
 
     package init(
         node: String, ending: Ending, message: String? = nil, jmeterExit: Int32? = nil,

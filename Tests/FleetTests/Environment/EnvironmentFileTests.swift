@@ -129,7 +129,7 @@ struct EnvironmentFileTests {
         ("run: {deadline: 3h}", "run.deadline: a run of 3h outlives the lease of 2h", "lengthen"),
         (
             "heartbeat: {interval: 10s}",
-            "heartbeat.interval: 15s is less than three intervals of 10s", nil
+            "heartbeat.interval: 12s is less than three intervals of 10s", nil
         ),
         (
             "workers: 10\nlocal: {rmi-ports: 20000-20010}",

@@ -31,7 +31,7 @@ extension Key {
             "heartbeat.interval", .duration(.milliseconds(100)...(.seconds(60))), default: "1s",
             "How often a node says that it is alive."),
         Key(
-            "heartbeat.lost-after", .duration(.milliseconds(300)...(.seconds(600))), default: "15s",
+            "heartbeat.lost-after", .duration(.milliseconds(300)...(.seconds(600))), default: "12s",
             "After how long a silence a node counts as lost; at least three intervals."),
     ]
 
@@ -85,6 +85,15 @@ extension Key {
         Key(
             "run.max-loss", .percent, default: "0%",
             "The share of the load that may be lost before the verdict is `invalid`."),
+        Key(
+            "run.min-workers", .count(1...1_000),
+            "How many workers must be ready in time for a run to begin without the others, who "
+                + "leave their shares to them; without it, all. In `remote` mode always all."),
+        Key(
+            "run.on-worker-loss", .choice(WorkerLossPolicy.allCases.map(\.rawValue)),
+            default: "continue",
+            "Whether a run that loses a worker goes on or is stopped in good order. In `remote` "
+                + "mode it always stops."),
     ]
 
     private static let local: [Key] = [
