@@ -17,6 +17,12 @@ package struct RunCommand: Command {
             The plan's stated totals are shared out over the workers, data files are split by \
             record. Ctrl-C stops the run in good order and keeps what there is; a second Ctrl-C \
             stops waiting. A run whose command is gone goes on: 'loadfleet attach' picks it up.
+
+            While it runs, a terminal of at least 40 by 16 shows the run on its whole screen, \
+            drawn anew each second; the events stay when it is over. Elsewhere, and with \
+            --no-color, there is a line every ten seconds. With --json, each second is an event \
+            'interval'; one that comes again replaces what was known of its second. Labels, nodes \
+            and gates come as events of these names, each with all that is known by then.
             """)
 
     @Argument(
