@@ -130,6 +130,7 @@ extension EndToEnd {
             let first = try await tmux.wait("figures", until: hasFigures)
             // A bar for each second that there was before, not one for each since it looks.
             let bars = first.map { $0.count { "▁▂▃▄▅▆▇█".contains($0) } }.max() ?? 0
+            #expect(first[0].hasSuffix("Ctrl-C stops the run"), "the last column is missing")
             #expect(bars > 5, "\(first.joined(separator: "\n"))")
             let attached = try await bench.start(["attach", "--json"])
             try await wait("the events of attach") { try !samples(attached.outputPath).isEmpty }

@@ -28,8 +28,8 @@ final class LiveScreen: Sendable {
         output.terminal.measure() ?? (output.terminal.width, output.terminal.height)
     }
 
-    /// Draws the lines, as long as this process has the terminal to itself.
-    func draw(_ lines: [ScreenLine]) {
+    /// Draws lines that fit into a size, as long as this process has the terminal to itself.
+    func draw(_ lines: [ScreenLine], columns: Int, rows: Int) {
         state.withLock { state in
             guard !state.isOver, TerminalGuard.isInForeground(STDERR_FILENO) else { return }
             var text = ""
@@ -41,9 +41,12 @@ final class LiveScreen: Sendable {
             // All at once for terminals that can (mode 2026), so that nothing flickers.
             text += "\u{1B}[?2026h"
             for (row, line) in lines.enumerated() {
-                text += "\u{1B}[\(row + 1);1H\(line.text(color: true))\u{1B}[K"
+                text += "\u{1B}[\(row + 1);1H\(line.text(color: true))"
+                // Behind a full line the cursor is still on its last character.
+                if line.columns < columns { text += "\u{1B}[K" }
             }
-            text += "\u{1B}[J\u{1B}[?2026l"
+            if lines.count < rows { text += "\u{1B}[\(lines.count + 1);1H\u{1B}[J" }
+            text += "\u{1B}[?2026l"
             output.show(text)
         }
     }

@@ -116,7 +116,7 @@ final class RunView: Sendable {
         screen.draw(
             LivePicture(
                 board: board, columns: size.columns, rows: size.rows, moment: .now - began
-            ).lines)
+            ).lines, columns: size.columns, rows: size.rows)
     }
 
     private func drawLine() {
