@@ -120,7 +120,7 @@ extension RunError: UserFacing {
         case .locked: .locked
         case .none, .noRuns, .storeAway: .failed
         case .resultsFolder: .wrongInput
-        case .deadline: .deadlinePassed
+        case .deadline, .queued: .deadlinePassed
         }
     }
 }

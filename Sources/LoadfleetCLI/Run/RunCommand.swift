@@ -33,6 +33,9 @@ package struct RunCommand: Command {
     @Flag(help: "Start the run and return; follow it with 'loadfleet attach'.")
     var detach = false
 
+    @Flag(help: "Wait for a fleet that another run has, at most for --timeout.")
+    var queue = false
+
     @OptionGroup(title: "Fleet") var fleet: FleetChoice
     @OptionGroup(title: "Run") var run: RunOptions
     @OptionGroup package var global: GlobalOptions
@@ -51,20 +54,48 @@ package struct RunCommand: Command {
         // What is wrong with the plan is wrong on any fleet, and is said before one is asked for.
         try PreparedPlan.check(plan, installation: installation)
         try workplace.results.requireWritable()
-        let status = try await wholeFleet(workplace, invocation.output)
-        let fleet = status.fleet
-        var prepared = try PreparedRun(
-            wish(plan, workplace, fleet), on: fleet, installation: installation,
-            now: invocation.context.now())
-        prepared.note(status.nodes.first?.registration)
-        for note in properties.notes + prepared.notes {
-            invocation.output.show(note, plan: plan.path)
+        let began = ContinuousClock.now
+        var isTold = false
+        while true {
+            var fleet = try await wholeFleet(workplace, invocation.output)
+            if queue, try await hasWaited(for: fleet.fleet, workplace, invocation, since: began) {
+                // Nodes may have been lost meanwhile.
+                fleet = try await wholeFleet(workplace, invocation.output)
+            }
+            var prepared = try PreparedRun(
+                wish(plan, workplace, fleet.fleet), on: fleet.fleet, installation: installation,
+                now: invocation.context.now())
+            prepared.note(fleet.nodes.first?.registration)
+            if !isTold {
+                isTold = true
+                for note in properties.notes + prepared.notes {
+                    invocation.output.show(note, plan: plan.path)
+                }
+            }
+            let session = try RunSession(
+                invocation, workplace, request: prepared.request, criteria: criteria)
+            do {
+                try await prepared.submit(to: workplace.store)
+            } catch RunError.locked where queue {
+                // Another who waited was faster.
+                continue
+            }
+            try session.announce()
+            return detach ? .done : try await session.follow(since: began)
         }
-        let session = try RunSession(
-            invocation, workplace, request: prepared.request, criteria: criteria)
-        try await prepared.submit(to: workplace.store)
-        try session.announce()
-        return detach ? .done : try await session.follow()
+    }
+
+    /// Waits until the fleet is free; whether it was not.
+    private func hasWaited(
+        for fleet: FleetRecord, _ workplace: Workplace, _ invocation: Invocation,
+        since began: ContinuousClock.Instant
+    ) async throws -> Bool {
+        let queue = RunQueue(store: workplace.store, fleet: fleet.name)
+        return try await queue.wait(
+            within: invocation.timeout.map { $0 - (.now - began) }, leaseEndsAt: fleet.leaseEndsAt
+        ) { current in
+            invocation.output.note("waiting for the end of run \(current.run) of \(current.by)")
+        }
     }
 
     /// The fleet, with all of its nodes there; where lost ones are to be replaced, they are.

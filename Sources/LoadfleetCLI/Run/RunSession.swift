@@ -51,8 +51,9 @@ struct RunSession {
         } catch SinkError.closed {}
     }
 
-    /// Follows the run to its end, fetches and judges it.
-    func follow() async throws -> ExitStatus {
+    /// Follows the run to its end, fetches and judges it; the command's waiting began earlier if
+    /// so said.
+    func follow(since began: ContinuousClock.Instant = .now) async throws -> ExitStatus {
         let view = RunView(request, output: output, events: events)
         // Also when following fails: its message is for the terminal as it was.
         defer { view.finish() }
@@ -66,7 +67,8 @@ struct RunSession {
             try await life.cost(of: fleet)
         }
         let end = try await follower.follow(
-            within: invocation.timeout, leaves: { interruption.count > 1 },
+            within: invocation.timeout.map { $0 - (.now - began) },
+            leaves: { interruption.count > 1 },
             onLine: { view.show($0) })
         view.finish()
         // From here on an interruption no longer changes what became of the run.
