@@ -65,7 +65,9 @@ let package = Package(
         room("Runs", imports: ["Store", "JMeter", "Results", "JTL", "Compression", "Units"]),
         room(
             "Node",
-            imports: ["Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units"]),
+            imports: [
+                "Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units", "COpenSSL",
+            ]),
         room("Store", imports: ["AWS"]),
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room("Results", imports: ["JTL", "Compression", "Units"]),

@@ -14,8 +14,9 @@ package struct RunQueue: Sendable {
         self.fleet = fleet
     }
 
-    /// Waits until no run has the fleet, or its lease has ended, at most for `limit`; `onWait`
-    /// hears of each run that is waited for, once. Tells whether there was one.
+    /// Waits until no run has the fleet, or its lease has ended, at most for `limit`.
+    ///
+    /// `onWait` hears of each run that is waited for, once; the result tells whether there was one.
     ///
     /// - Throws: ``RunError/queued(run:by:)`` when the limit passes, and errors of the store.
     package func wait(

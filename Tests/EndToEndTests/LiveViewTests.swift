@@ -58,8 +58,26 @@ extension EndToEnd {
 
         /// Whether the screen shows samples.
         private func hasFigures(_ screen: [String]) -> Bool {
-            screen.contains { $0.contains("samples/s") }
-                && screen.contains { $0.contains("p99 ms") }
+            let parts = ["samples/s", "p99 ms", "Label ", "nodes  2 running", "Z  all workers"]
+            return parts.allSatisfy { part in
+                screen.contains { $0.contains(part) }
+            }
+        }
+
+        /// The samples of a label, as often as a command has told of them.
+        private func samples(of label: String, _ path: String) throws -> Set<Int> {
+            let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+            let counts = lines.flatMap { line -> [Int] in
+                guard
+                    let event = try? JSONSerialization.jsonObject(with: Data(line.utf8))
+                        as? [String: Any], event["type"] as? String == "labels",
+                    let labels = event["labels"] as? [[String: Any]]
+                else { return [] }
+                return labels.filter { $0["label"] as? String == label }.compactMap {
+                    $0["samples"] as? Int
+                }
+            }
+            return Set(counts)
         }
 
         private func expectTrue(_ screen: [String], by path: String) throws {
@@ -75,6 +93,12 @@ extension EndToEnd {
                 told.contains {
                     "\($0.rate)" == rate && "\($0.threads)" == threads && $0.p95 == p95
                 }, "\(text)\n\(told)")
+            // Wide characters take their columns, and figures stand where they should.
+            for label in ["Home", "検索 search"] {
+                let count = Int(try figure(label, screen)) ?? -1
+                #expect(try samples(of: label, path).contains(count), "\(text)")
+            }
+            #expect(text.contains("nodes  2 running"), "\(text)")
         }
 
         @Test(.timeLimit(.minutes(5)))
@@ -91,12 +115,13 @@ extension EndToEnd {
             try await tmux.resize(columns: 200, rows: 60)
             let large = try await tmux.wait("a large picture") { screen in
                 screen.contains { $0.contains("samples/s") && $0.contains("p50 ms") }
-                    && screen.contains { $0.hasPrefix("nodes") }
+                    && screen.contains { $0.contains("errors/s") && $0.contains("p99 ms") }
+                    && hasFigures(screen)
             }
             try expectTrue(large, by: path)
             try await tmux.resize(columns: 44, rows: 16)
             let narrow = try await tmux.wait("a small picture") { screen in
-                hasFigures(screen) && screen.count <= 17
+                hasFigures(screen) && screen.count <= 17 && screen[0].contains("…")
             }
             try expectTrue(narrow, by: path)
             try await tmux.resize(columns: 80, rows: 24)

@@ -104,7 +104,8 @@ final class Tmux: Sendable {
         let deadline = ContinuousClock.now + limit
         while true {
             let screen = try await screen()
-            if condition(screen) { return screen }
+            // Half a picture may be seen while it is drawn; what is seen twice was whole.
+            if condition(screen), try await self.screen() == screen { return screen }
             try #require(
                 ContinuousClock.now < deadline,
                 "gave up waiting for \(what):\n\(screen.joined(separator: "\n"))")
