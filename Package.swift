@@ -50,6 +50,9 @@ let package = Package(
             name: "AWSBenchmark", dependencies: ["AWS", "CurlHTTP", "SigV4"],
             path: "Benchmarks/AWSBenchmark", swiftSettings: settings),
         .executableTarget(
+            name: "LinkBenchmark", dependencies: ["Node", "Store"],
+            path: "Benchmarks/LinkBenchmark", swiftSettings: settings),
+        .executableTarget(
             name: "Summary", dependencies: ["JTL"], path: "Examples/Summary",
             swiftSettings: settings),
         room(

@@ -80,7 +80,7 @@ struct Conductor {
         }
         var outcome = outcome
         outcome.lost = roster.lost
-        await live.finish(&outcome, nodes: await fates(roster))
+        await live.finish(&outcome, nodes: outcome.aborted == nil ? await fates(roster) : [:])
         outcome.endedAt = .now
         await conclude(outcome)
     }

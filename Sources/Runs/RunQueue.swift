@@ -14,17 +14,19 @@ package struct RunQueue: Sendable {
         self.fleet = fleet
     }
 
-    /// Waits until no run has the fleet, or its lease has ended, at most for `limit`.
+    /// Waits until no run has the fleet, its lease has ended, or `leaves` says so, at most for
+    /// `limit`.
     ///
-    /// `onWait` hears of each run that is waited for, once; the result tells whether there was one.
+    /// `onWait` hears of each run that is waited for, once.
     ///
     /// - Throws: ``RunError/queued(run:by:)`` when the limit passes, and errors of the store.
     package func wait(
-        within limit: Duration?, leaseEndsAt: Date, onWait: (CurrentRun) -> Void
-    ) async throws -> Bool {
+        within limit: Duration?, leaseEndsAt: Date, leaves: () -> Bool = { false },
+        onWait: (CurrentRun) -> Void
+    ) async throws {
         let deadline = limit.map { ContinuousClock.now + $0 }
         var told: String?
-        while let current = try await holder(), Date.now < leaseEndsAt {
+        while let current = try await holder(), Date.now < leaseEndsAt, !leaves() {
             if current.run != told {
                 told = current.run
                 onWait(current)
@@ -34,7 +36,6 @@ package struct RunQueue: Sendable {
             }
             try await Task.sleep(for: max(.milliseconds(500), store.recommendedPoll))
         }
-        return told != nil
     }
 
     /// The run that has the fleet and is not over.

@@ -107,6 +107,24 @@ struct CompareTests {
         #expect(await scene.run("runs", "tag", "main", "--delete").status == .failed)
     }
 
+    @Test func `results that were not fetched are named with the command that does it`()
+        async throws
+    {
+        let scene = try localScene()
+        let id = "20250101-1-a"
+        try await history(scene, [id])
+        try FileManager.default.removeItem(atPath: scene.folder + "/results")
+        let store = try FolderStore(
+            at: LocalProvider.storeFolder(in: scene.folder + "/state"))
+        try await store.delete(RunKeys(id).fetched)
+        let outcome = await scene.run("results", "compare", id)
+        #expect(outcome.status == .failed)
+        #expect(outcome.errors.contains("fetch them with: loadfleet results \(id)"))
+        // The command is one that can be given: it finds the run, which has no samples.
+        let fetched = await scene.run("results", id)
+        #expect(fetched.status == .invalid, "\(fetched.errors)")
+    }
+
     @Test(arguments: [
         (["runs", "prune"], "nothing says which runs are old"),
         (["runs", "prune", "--keep=-1"], "--keep must be 0 or more"),

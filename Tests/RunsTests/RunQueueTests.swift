@@ -25,12 +25,10 @@ import Testing
 
     @Test func `a free fleet is not waited for, nor one whose run is over`() async throws {
         let fail: (CurrentRun) -> Void = { Issue.record("waited for \($0.run)") }
-        #expect(
-            try await !queue.wait(within: nil, leaseEndsAt: .distantFuture, onWait: fail))
+        try await queue.wait(within: nil, leaseEndsAt: .distantFuture, onWait: fail)
         try await take("r1")
         try await store.put(RunOutcome(endedAt: .now), at: RunKeys("r1").outcome)
-        #expect(
-            try await !queue.wait(within: nil, leaseEndsAt: .distantFuture, onWait: fail))
+        try await queue.wait(within: nil, leaseEndsAt: .distantFuture, onWait: fail)
     }
 
     @Test(.timeLimit(.minutes(1)))
@@ -45,18 +43,20 @@ import Testing
         try await take("r2")
         #expect(await runs.next() == "r2")
         try await store.delete(lock)
-        #expect(try await waiting.value)
+        try await waiting.value
         tell.finish()
         #expect(await runs.next() == nil)
     }
 
-    @Test func `the wait has an end, and the lease is one`() async throws {
+    @Test func `the wait has an end, and the lease and the user are two`() async throws {
         try await take("r1")
         let queue = queue
         await #expect(throws: RunError.queued(run: "r1", by: "a@b")) {
             try await queue.wait(
                 within: Duration.zero, leaseEndsAt: Date.distantFuture, onWait: { _ in })
         }
-        #expect(try await !queue.wait(within: .zero, leaseEndsAt: .distantPast) { _ in })
+        try await queue.wait(within: .zero, leaseEndsAt: .distantPast) { _ in }
+        try await queue.wait(
+            within: nil, leaseEndsAt: .distantFuture, leaves: { true }, onWait: { _ in })
     }
 }

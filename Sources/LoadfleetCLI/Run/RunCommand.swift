@@ -23,6 +23,9 @@ package struct RunCommand: Command {
             --no-color, there is a line every ten seconds. With --json, each second is an event \
             'interval'; one that comes again replaces what was known of its second. Labels, nodes \
             and gates come as events of these names, each with all that is known by then.
+
+            With --up and --down the fleet lives for this run only; it is given back whatever has \
+            become of the run.
             """)
 
     @Argument(
@@ -36,14 +39,23 @@ package struct RunCommand: Command {
     @Flag(help: "Wait for a fleet that another run has, at most for --timeout.")
     var queue = false
 
-    @OptionGroup(title: "Fleet") var fleet: FleetChoice
+    @Flag(help: "Bring the fleet up first, or what is missing of it.")
+    var up = false
+
+    @Flag(help: "Give the fleet back afterwards, whatever has become of the run.")
+    var down = false
+
+    @OptionGroup(title: "Fleet") var fleet: FleetOptions
+    @OptionGroup(title: "Cost, with --up") var budget: BudgetOptions
     @OptionGroup(title: "Run") var run: RunOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let workplace = try await Workplace.open(invocation, flags: fleet.flags + run.flags)
+        try checkFlags()
+        let workplace = try await Workplace.open(
+            invocation, flags: fleet.flags + budget.flags + run.flags)
         let environment = workplace.environment
         let criteria = try RunCriteria(environment.run, run.judging.percentile)
         let installation = try workplace.installation()
@@ -54,11 +66,40 @@ package struct RunCommand: Command {
         // What is wrong with the plan is wrong on any fleet, and is said before one is asked for.
         try PreparedPlan.check(plan, installation: installation)
         try workplace.results.requireWritable()
+        let around = FleetAround(
+            invocation: invocation, workplace: workplace, bringsUp: up, givesBack: down)
+        return try await around.perform {
+            try await run(plan, properties, criteria, installation, workplace, invocation)
+        }
+    }
+
+    private func checkFlags() throws(UsageFailure) {
+        if detach, down {
+            throw UsageFailure(
+                message: "--detach leaves the run before --down could give its fleet back",
+                hint: "leave one of them out")
+        }
+        let made = ["--workers", "--lease", "--ready-timeout", "--heap", "--max-cost"]
+        let given = (fleet.flags + budget.flags).map(\.name)
+        if !up, let name = given.first(where: made.contains) {
+            throw UsageFailure(
+                message: "\(name) says what a fleet is to be, and this one is there already",
+                hint: "give it to 'loadfleet up', or add --up")
+        }
+    }
+
+    private func run(
+        _ plan: PlanWish, _ properties: RunProperties, _ criteria: RunCriteria,
+        _ installation: JMeterInstallation, _ workplace: Workplace, _ invocation: Invocation
+    ) async throws -> ExitStatus {
         let began = ContinuousClock.now
         var isTold = false
         while true {
             var fleet = try await wholeFleet(workplace, invocation.output)
-            if queue, try await hasWaited(for: fleet.fleet, workplace, invocation, since: began) {
+            if queue {
+                if let ended = try await waitForTurn(fleet.fleet, workplace, invocation, began) {
+                    return ended
+                }
                 // Nodes may have been lost meanwhile.
                 fleet = try await wholeFleet(workplace, invocation.output)
             }
@@ -85,17 +126,20 @@ package struct RunCommand: Command {
         }
     }
 
-    /// Waits until the fleet is free; whether it was not.
-    private func hasWaited(
-        for fleet: FleetRecord, _ workplace: Workplace, _ invocation: Invocation,
-        since began: ContinuousClock.Instant
-    ) async throws -> Bool {
+    /// Waits until the fleet is free; what to end with where somebody has asked to end.
+    private func waitForTurn(
+        _ fleet: FleetRecord, _ workplace: Workplace, _ invocation: Invocation,
+        _ began: ContinuousClock.Instant
+    ) async throws -> ExitStatus? {
+        let interruption = Interruption { _ in }
         let queue = RunQueue(store: workplace.store, fleet: fleet.name)
-        return try await queue.wait(
-            within: invocation.timeout.map { $0 - (.now - began) }, leaseEndsAt: fleet.leaseEndsAt
+        try await queue.wait(
+            within: invocation.timeout.map { $0 - (.now - began) }, leaseEndsAt: fleet.leaseEndsAt,
+            leaves: { interruption.count > 0 }
         ) { current in
             invocation.output.note("waiting for the end of run \(current.run) of \(current.by)")
         }
+        return interruption.status
     }
 
     /// The fleet, with all of its nodes there; where lost ones are to be replaced, they are.

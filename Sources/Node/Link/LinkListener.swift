@@ -75,6 +75,8 @@ final class LinkListener: Sendable {
 
     /// How long a peer may take to prove itself.
     private static let patience: Duration = .seconds(5)
+    /// Bytes of answers that a peer may leave unread.
+    private static let mostUnread = 1 << 20
     /// How many peers may be connected that have not.
     private static let strangers = 2_048
 
@@ -153,6 +155,8 @@ final class LinkListener: Sendable {
             case .bytes(let count): try desk.take(buffer[..<count], from: peer)
             }
             if !connection.socket.flush(&peer.end.output) { peer.isGone = true }
+            // Who never listens is not talked to.
+            if peer.end.output.count > Self.mostUnread { peer.isGone = true }
         } catch {
             peer.isGone = true
             note("a peer of the live channel is turned away: \(error.message)")

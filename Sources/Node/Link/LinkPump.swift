@@ -10,6 +10,7 @@ struct LinkPump {
     private var acknowledged: Int64 = 0
     /// Whether the controller was told that the log is whole.
     private(set) var saidEnd = false
+    private var heardEnd = false
 
     /// Bytes of output that are enough for now.
     private static let enough = 512 << 10
@@ -20,11 +21,12 @@ struct LinkPump {
     }
 
     /// Whether an answer is due.
-    var isWaiting: Bool { next.map { $0 > acknowledged } ?? true }
+    var isWaiting: Bool { (next.map { $0 > acknowledged } ?? true) || saidEnd != heardEnd }
 
     mutating func heard(_ have: WorkerEnd.Have) {
         acknowledged = have.offset
         next = next ?? have.offset
+        heardEnd = saidEnd
     }
 
     /// Puts into the output what there is of a log that has grown to a length.

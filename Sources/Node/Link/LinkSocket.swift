@@ -81,7 +81,11 @@ final class LinkSocket {
     /// The next connection; nil if nobody waits.
     func accepted() -> LinkSocket? {
         let peer = accept(descriptor, nil, nil)
-        guard peer >= 0 else { return nil }
+        guard peer >= 0 else {
+            // Without a free descriptor the door would ring and ring.
+            if errno == EMFILE || errno == ENFILE { usleep(50_000) }
+            return nil
+        }
         let socket = LinkSocket(owning: peer)
         guard fcntl(peer, F_SETFD, FD_CLOEXEC) == 0, fcntl(peer, F_SETFL, O_NONBLOCK) == 0 else {
             return nil

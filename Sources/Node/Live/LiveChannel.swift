@@ -31,14 +31,14 @@ actor LiveChannel {
     /// The watchers of a run: what is to look on is made here.
     private static func watchers(of part: RunPart) -> [any LiveWatcher] { [] }
 
-    /// A channel for what the nodes of a run will tell.
-    init(_ part: RunPart, log: LiveWriter) {
+    /// A channel for what the nodes of a run will tell, with the run's watchers or others.
+    init(_ part: RunPart, log: LiveWriter, watchers: [any LiveWatcher]? = nil) {
         self.part = part
         self.log = log
         // In standalone mode a controller only conducts.
         let own = part.request.mode == .remote ? [part.context.node] : []
         merge = LiveMerge(nodes: part.request.workers + own)
-        watchers = Self.watchers(of: part)
+        self.watchers = watchers ?? Self.watchers(of: part)
     }
 
     /// What takes in the seconds of this node, where it makes samples itself.

@@ -184,7 +184,13 @@ struct LinkNetwork {
         if !connection.isCut, !down.isEmpty {
             if let have = try? connection.pump.end.receive(down) { connection.pump.heard(have) }
         }
-        if connection.peer.isGone { connection.isCut = true }
+        // An answer that will never come: a worker's patience ends some time.
+        let isStill =
+            connection.toController.isEmpty && connection.toWorker.isEmpty
+            && connection.pump.end.output.isEmpty
+        if connection.peer.isGone || isStill && connection.pump.isWaiting {
+            connection.isCut = true
+        }
         connections[node.name]?.removeAll { $0.isCut && $0.toController.isEmpty || $0.peer.isGone }
     }
 
