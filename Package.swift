@@ -120,7 +120,7 @@ let package = Package(
             of: [
                 "LoadfleetCLI", "Node", "Store", "Machine", "AWS", "HTTP", "SigV4",
                 "LoadfleetTesting",
-            ]),
+            ], excluding: ["Pictures"]),
         tests("EndToEndTests", of: ["AWS", "Machine", "Store", "LoadfleetTesting"]),
     ]
 )

@@ -8,6 +8,8 @@ package import Store
 package enum RunError: Error, Sendable, Equatable {
     /// Somebody else's run has the fleet.
     case locked(run: String, by: String, since: Date)
+    /// The wait for somebody else's run to end was over before the run.
+    case queued(run: String, by: String)
     case none(run: String)
     case noRuns
     case resultsFolder(path: String, reason: String)
@@ -24,7 +26,9 @@ package enum RunError: Error, Sendable, Equatable {
         switch self {
         case .locked(let run, let by, let since):
             "the fleet is taken by run \(run) of \(by), since "
-                + since.formatted(RecordCoding.milliseconds)
+                + since.formatted(RecordCoding.milliseconds) + "; --queue waits for its end"
+        case .queued(let run, let by):
+            "gave up waiting for the fleet, which run \(run) of \(by) still has"
         case .none(let run): "there is no run '\(run)'"
         case .noRuns: "there has been no run yet"
         case .resultsFolder(let path, let reason): "cannot write results to \(path): \(reason)"
@@ -40,7 +44,7 @@ package enum RunError: Error, Sendable, Equatable {
 
     package var hint: String? {
         switch self {
-        case .locked(let run, _, _): "follow it with: loadfleet attach \(run)"
+        case .locked(let run, _, _), .queued(let run, _): "follow it with: loadfleet attach \(run)"
         case .none, .noTag: "list them with: loadfleet runs"
         case .notResults: "name a run, a tag, a run's folder or files of samples"
         case .badTag: "use letters, digits, '.', '_' and '-', a letter first, 64 at most"

@@ -29,6 +29,29 @@ extension EndToEnd {
             #expect(try await bench.run("down").code == 0)
         }
 
+        @Test func `a second run is refused, gives up waiting, or waits for its turn, as asked`()
+            async throws
+        {
+            let bench = try Bench()
+            try bench.write(
+                Plans.sleeping(threads: "2", loops: 200, milliseconds: 50), to: "long.jmx")
+            #expect(try await bench.run("up", "--workers", "1").code == 0)
+            let first = try await bench.start(["run", "long.jmx", "--gate", "samples == 400"])
+            try await wait("JMeter") { !bench.processes("ApacheJMeter").isEmpty }
+            let refused = try await bench.run("run", "long.jmx")
+            #expect(refused.code == 8, "\(refused.all)")
+            #expect(refused.errors.contains("--queue waits for its end"), "\(refused.all)")
+            let late = try await bench.run("run", "long.jmx", "--queue", "--timeout", "1s")
+            #expect(late.code == 5, "\(late.all)")
+            #expect(late.errors.contains("hint: follow it with: loadfleet attach "))
+            let second = try await bench.run(
+                "run", "long.jmx", "--queue", "--gate", "samples == 400")
+            #expect(second.code == 0, "\(second.all)")
+            #expect(second.errors.contains("waiting for the end of run "), "\(second.all)")
+            #expect(try await first.end(within: .seconds(60)).code == 0)
+            #expect(try await bench.run("down").code == 0)
+        }
+
         @Test func `two ups at once make one fleet, and a link to its state leads to it`()
             async throws
         {

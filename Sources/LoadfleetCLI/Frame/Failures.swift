@@ -120,7 +120,7 @@ extension RunError: UserFacing {
         case .locked: .locked
         case .none, .noRuns, .noTag, .storeAway: .failed
         case .resultsFolder, .notResults, .badTag: .wrongInput
-        case .deadline: .deadlinePassed
+        case .deadline, .queued: .deadlinePassed
         }
     }
 }

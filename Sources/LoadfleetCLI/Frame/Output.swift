@@ -28,6 +28,9 @@ package struct Output: Sendable {
         now = context.now
     }
 
+    /// What the command's clock shows.
+    var date: Date { now() }
+
     /// Prints a line of data on stdout.
     package func print(_ line: String) throws(SinkError) { try standardOutput.write(line + "\n") }
 

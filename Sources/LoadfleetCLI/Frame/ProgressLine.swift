@@ -30,6 +30,13 @@ struct ProgressLine {
         }
     }
 
+    /// Leaves the last state as a line that stays.
+    mutating func end(_ text: String?) {
+        let isSaid = !shown && text == last
+        clear()
+        if let text, !isSaid { output.note(text) }
+    }
+
     /// Takes the line away, so that something can be printed that stays.
     mutating func clear() {
         if shown { output.show("\r\u{1B}[2K") }

@@ -8,7 +8,10 @@ import Store
 package struct AttachCommand: Command {
     package static let configuration = CommandConfiguration(
         commandName: "attach", abstract: "Follow a run that is going on, then fetch its results.",
-        discussion: "Without a run, the latest one. Ctrl-C works as with 'loadfleet run'.")
+        discussion: """
+            Without a run, the latest one. Shows what 'loadfleet run' shows, from the run's \
+            beginning on, wherever it was started; Ctrl-C works the same, so it stops the run.
+            """)
 
     @Argument(help: ArgumentHelp("The run's id, or how it begins.", valueName: "run"))
     var run: String?

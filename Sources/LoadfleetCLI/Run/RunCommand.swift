@@ -19,6 +19,12 @@ package struct RunCommand: Command {
             record. Ctrl-C stops the run in good order and keeps what there is; a second Ctrl-C \
             stops waiting. A run whose command is gone goes on: 'loadfleet attach' picks it up.
 
+            While it runs, a terminal of at least 40 by 16 shows the run on its whole screen, \
+            drawn anew each second; the events stay when it is over. Elsewhere, and with \
+            --no-color, there is a line every ten seconds. With --json, each second is an event \
+            'interval'; one that comes again replaces what was known of its second. Labels, nodes \
+            and gates come as events of these names, each with all that is known by then.
+
             With --up and --down the fleet lives for this run only; it is given back whatever has \
             become of the run.
             """)
@@ -30,6 +36,9 @@ package struct RunCommand: Command {
 
     @Flag(help: "Start the run and return; follow it with 'loadfleet attach'.")
     var detach = false
+
+    @Flag(help: "Wait for a fleet that another run has, at most for --timeout.")
+    var queue = false
 
     @Flag(help: "Bring the fleet up first, or what is missing of it.")
     var up = false
@@ -84,20 +93,54 @@ package struct RunCommand: Command {
         _ plan: PlanWish, _ properties: RunProperties, _ criteria: RunCriteria,
         _ installation: JMeterInstallation, _ workplace: Workplace, _ invocation: Invocation
     ) async throws -> ExitStatus {
-        let status = try await wholeFleet(workplace, invocation.output)
-        let fleet = status.fleet
-        var prepared = try PreparedRun(
-            wish(plan, workplace, fleet, criteria), on: fleet, installation: installation,
-            now: invocation.context.now())
-        prepared.note(status.nodes.first?.registration)
-        for note in properties.notes + prepared.notes {
-            invocation.output.show(note, plan: plan.path)
+        let began = ContinuousClock.now
+        var isTold = false
+        while true {
+            var fleet = try await wholeFleet(workplace, invocation.output)
+            if queue {
+                if let ended = try await waitForTurn(fleet.fleet, workplace, invocation, began) {
+                    return ended
+                }
+                // Nodes may have been lost meanwhile.
+                fleet = try await wholeFleet(workplace, invocation.output)
+            }
+            var prepared = try PreparedRun(
+                wish(plan, workplace, fleet.fleet, criteria), on: fleet.fleet, installation: installation,
+                now: invocation.context.now())
+            prepared.note(fleet.nodes.first?.registration)
+            if !isTold {
+                isTold = true
+                for note in properties.notes + prepared.notes {
+                    invocation.output.show(note, plan: plan.path)
+                }
+            }
+            let session = try RunSession(
+                invocation, workplace, request: prepared.request, criteria: criteria)
+            do {
+                try await prepared.submit(to: workplace.store)
+            } catch RunError.locked where queue {
+                // Another who waited was faster.
+                continue
+            }
+            try session.announce()
+            return detach ? .done : try await session.follow(since: began)
         }
-        let session = try RunSession(
-            invocation, workplace, request: prepared.request, criteria: criteria)
-        try await prepared.submit(to: workplace.store)
-        try session.announce()
-        return detach ? .done : try await session.follow()
+    }
+
+    /// Waits until the fleet is free; what to end with where somebody has asked to end.
+    private func waitForTurn(
+        _ fleet: FleetRecord, _ workplace: Workplace, _ invocation: Invocation,
+        _ began: ContinuousClock.Instant
+    ) async throws -> ExitStatus? {
+        let interruption = Interruption { _ in }
+        let queue = RunQueue(store: workplace.store, fleet: fleet.name)
+        try await queue.wait(
+            within: invocation.timeout.map { $0 - (.now - began) }, leaseEndsAt: fleet.leaseEndsAt,
+            leaves: { interruption.count > 0 }
+        ) { current in
+            invocation.output.note("waiting for the end of run \(current.run) of \(current.by)")
+        }
+        return interruption.status
     }
 
     /// The fleet, with all of its nodes there; where lost ones are to be replaced, they are.

@@ -51,17 +51,24 @@ struct RunSession {
         } catch SinkError.closed {}
     }
 
-    /// Follows the run to its end, fetches and judges it.
-    func follow() async throws -> ExitStatus {
-        let interruption = stopOnInterruption()
-        let view = RunView(output: output, events: events, workers: request.workers.count)
+    /// Follows the run to its end, fetches and judges it; the command's waiting began earlier if
+    /// so said.
+    func follow(since began: ContinuousClock.Instant = .now) async throws -> ExitStatus {
+        let view = RunView(request, output: output, events: events)
+        // Also when following fails: its message is for the terminal as it was.
+        defer { view.finish() }
+        let interruption = stopOnInterruption(view)
         let fleet = try? await workplace.life.fleet(request.fleet)
         let lostAfter =
             fleet?.tuning.lostAfterSeconds ?? workplace.environment.heartbeat.lostAfter.inSeconds
         var follower = RunFollower(
             store: workplace.store, request: request, lostAfter: .seconds(lostAfter))
+        view.begin { [life = workplace.life, fleet = request.fleet] in
+            try await life.cost(of: fleet)
+        }
         let end = try await follower.follow(
-            within: invocation.timeout, leaves: { interruption.count > 1 },
+            within: invocation.timeout.map { $0 - (.now - began) },
+            leaves: { interruption.count > 1 },
             onLine: { view.show($0) })
         view.finish()
         // From here on an interruption no longer changes what became of the run.
@@ -79,15 +86,17 @@ struct RunSession {
         }
     }
 
-    private func stopOnInterruption() -> Interruption {
+    private func stopOnInterruption(_ view: RunView) -> Interruption {
         let control = RunControl(store: workplace.store)
-        return Interruption { [output, request, user = workplace.user] count in
+        return Interruption { [request, user = workplace.user] count in
             guard count == 1, (try? await control.isOver(request.id)) != true else { return }
-            output.show("\nstopping the run; press Ctrl-C again to stop waiting\n")
+            view.say(
+                "stopping the run; press Ctrl-C again to stop waiting",
+                hint: "Ctrl-C stops waiting")
             do {
                 try await control.stop(request.id, by: user, at: .now, now: false)
             } catch {
-                output.warn("cannot ask the fleet to stop: \(error)")
+                view.warn("cannot ask the fleet to stop: \(error)")
             }
         }
     }
