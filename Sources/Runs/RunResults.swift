@@ -23,21 +23,27 @@ package struct RunCriteria: Sendable {
 /// What a run came to.
 package struct RunResults: Sendable {
     package let summary: Summary
+    /// What the summary was made from.
+    package let statistics: Statistics
     package let file: RunFile
 
     /// Summarizes and judges a fetched run, and writes both files into its folder.
     ///
+    /// `options` says what else to collect for reports.
     /// - Throws: ``RunError/resultsFolder(path:reason:)`` when the files cannot be written.
     package init(
-        of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String
+        of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String,
+        collecting options: StatisticsOptions = StatisticsOptions()
     ) throws {
-        var statistics = Statistics()
+        var statistics = Statistics(options)
         var arrived: [String: Arrival] = [:]
         var faults: [String] = []
         for result in run.sampleNodes {
             guard let file = result.samplesFile else { continue }
             do {
-                let part = try SampleFiles.read([run.folder + "/" + file])
+                let part = try SampleFiles.read(
+                    [run.folder + "/" + file], options: SampleFiles.Options(statistics: options))
+                statistics.begin(source: result.node)
                 arrived[result.node] = Arrival(part)
                 statistics.merge(part)
             } catch {
@@ -51,6 +57,7 @@ package struct RunResults: Sendable {
             summary, gates: criteria.gates, invalidReasons: faults + reasons,
             losses: losses.map(\.text))
         self.summary = summary
+        self.statistics = statistics
         file = RunFile(run, losses: losses, loadfleetVersion: loadfleetVersion)
         try write(into: run.folder)
     }
