@@ -29,6 +29,7 @@ package struct RunCommand: Command {
 
     @OptionGroup(title: "Fleet") var fleet: FleetChoice
     @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup(title: "Reports") var reports: OutputOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
@@ -40,6 +41,7 @@ package struct RunCommand: Command {
         let installation = try workplace.installation()
         let properties = try RunProperties(
             environment.run, directory: invocation.context.directory)
+        let outputs = try reports.checked(for: invocation, detached: detach)
         let plan = PlanWish(
             plan, environment, properties, directory: invocation.context.directory)
         // What is wrong with the plan is wrong on any fleet, and is said before one is asked for.
@@ -55,7 +57,8 @@ package struct RunCommand: Command {
             invocation.output.show(note, plan: plan.path)
         }
         let session = try RunSession(
-            invocation, workplace, request: prepared.request, criteria: criteria)
+            invocation, workplace, request: prepared.request, criteria: criteria,
+            outputs: outputs)
         try await prepared.submit(to: workplace.store)
         try session.announce()
         return detach ? .done : try await session.follow()
