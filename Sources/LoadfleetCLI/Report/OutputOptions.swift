@@ -7,7 +7,7 @@ package struct OutputOptions: ParsableArguments {
         name: [.customShort("o"), .customLong("output")],
         help: ArgumentHelp(
             """
-            table, json, csv, markdown, junit, statistics, openmetrics or influx, with \
+            table, json, csv, markdown, junit, html, statistics, openmetrics or influx, with \
             =FILE into a file; may be repeated.
             """,
             valueName: "format[=file]"))

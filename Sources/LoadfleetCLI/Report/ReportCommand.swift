@@ -138,7 +138,8 @@ package struct ReportCommand: Command {
             invalidReasons: invalidReasons + (strict ? unusable.reasons : []))
         for line in unusable.warnings { invocation.output.warn(line) }
         try request.writeIntervals(of: statistics)
-        let judged = JudgedSamples(summary: summary, statistics: statistics)
+        let judged = JudgedSamples(
+            summary: summary, statistics: statistics, facts: ReportFacts(files: files))
         try request.print(judged, to: invocation.output)
         ActionsReport(invocation).tell(summary)
         return summary.verdict?.exitStatus ?? .done

@@ -15,6 +15,9 @@ struct ReportOutputs {
         self.directory = directory
     }
 
+    /// Whether a report needs figures by the second.
+    var needsIntervals: Bool { targets.contains { $0.format == .html } }
+
     /// Refuses outputs that can't be written, or would replace `inputs`, `others` or each other,
     /// before anything is read.
     ///
@@ -95,6 +98,8 @@ struct ReportOutputs {
 struct JudgedSamples {
     let summary: Summary
     let statistics: Statistics
+    /// What the HTML report tells about the run beside its figures.
+    let facts: ReportFacts
 
     /// A report's whole text.
     fileprivate func text(
@@ -106,6 +111,7 @@ struct JudgedSamples {
         case .csv: CSVReport.text(summary)
         case .markdown: MarkdownReport.text(summary)
         case .junit: JUnitReport.text(summary)
+        case .html: try HTMLReport(summary, statistics, facts).text
         case .statistics: StatisticsJSON.text(statistics)
         case .openmetrics: OpenMetricsReport.text(summary)
         case .influx: InfluxReport.text(summary)

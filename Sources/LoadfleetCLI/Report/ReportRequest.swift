@@ -38,7 +38,8 @@ struct ReportRequest {
         outputs = ReportOutputs(command.output.outputs, in: directory)
         var options = SampleFiles.Options(
             statistics: StatisticsOptions(
-                window: command.window, intervals: command.intervals != nil,
+                window: command.window,
+                intervals: command.intervals != nil || outputs.needsIntervals,
                 selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))

@@ -2,6 +2,7 @@
 // `attach`: whoever picks a run up does from there on what its starter would have done.
 import Fleet
 import FoundationEssentials
+import JTL
 import Results
 import Runs
 import Store
@@ -105,7 +106,8 @@ struct RunSession {
         let results: RunResults
         do {
             results = try RunResults(
-                of: fetched, criteria: criteria, loadfleetVersion: Version.number)
+                of: fetched, criteria: criteria, loadfleetVersion: Version.number,
+                collecting: StatisticsOptions(intervals: outputs.needsIntervals))
         } catch {
             workplace.results.discard(fetched.folder)
             throw error
@@ -144,7 +146,9 @@ struct RunSession {
         } else {
             output.note("results: \(path)/")
         }
-        let judged = JudgedSamples(summary: results.summary, statistics: results.statistics)
+        let judged = JudgedSamples(
+            summary: results.summary, statistics: results.statistics,
+            facts: ReportFacts(results.file))
         try outputs.write(judged, to: output)
     }
 
