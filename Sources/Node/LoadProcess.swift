@@ -20,6 +20,10 @@ struct LoadProcess {
     /// Threads the plan gives this node; nil where it states no number.
     let threads: Int?
     var notes: [String] = []
+    /// Where its seconds go; nil for nowhere.
+    var feed: (any IntervalFeed)?
+    /// Looks at how the machine and JMeter fare, once a second.
+    var health: (@Sendable (JMeterProcess) -> NodeHealth?)?
 
     /// Runs JMeter to its end, or until there is a reason to stop.
     ///
@@ -34,16 +38,14 @@ struct LoadProcess {
             var samples = SampleTail(path: samplesPath)
             let deliveries = Errand(
                 SampleDelivery(path: samplesPath, store: part.store, keys: part.ownKeys))
-            let publishing = Errand(())
             var relay = LogRelay(part.folder + "/" + files.log, of: part)
             let stopped = await follow(
-                &process, &samples, deliveries, publishing, &relay, orElse: reason)
-            let live = samples.live(of: part.context.node)
-            let parting = Task { [relay] in
+                &process, &samples, deliveries, &relay, orElse: reason)
+            feed(samples.takeSeconds(), process, deliveries.state.delivered)
+            let parting = Task { [relay, feed] in
                 await saying.value
                 try? await part.say(.delivering)
-                await publishing.finished()
-                await part.publish(live)
+                await feed?.finish()
                 await relay.finish()
             }
             var outcome = judge(process, samples, stopped: stopped)
@@ -60,13 +62,12 @@ struct LoadProcess {
     /// Watches until the process has ended; returns why it was stopped, if it was.
     private func follow(
         _ process: inout JMeterProcess, _ samples: inout SampleTail,
-        _ deliveries: Errand<SampleDelivery>, _ publishing: Errand<Void>,
-        _ relay: inout LogRelay, orElse reason: () -> StopReason?
+        _ deliveries: Errand<SampleDelivery>, _ relay: inout LogRelay,
+        orElse reason: () -> StopReason?
     ) async -> StopReason? {
         var watch = StopWatch(part)
         watch.loadBegins()
         var stopping: StopReason?
-        var publishingDue = Pace(every: part.publishInterval)
         var deliveryDue = Pace(every: part.deliveryInterval)
         while process.child.end == nil {
             process.readConsole()
@@ -83,14 +84,12 @@ struct LoadProcess {
                     stopping.manner,
                     within: stopping.stopTime(usual: .seconds(part.request.stopSeconds)))
             }
-            if publishingDue.isDue {
-                let live = samples.live(of: part.context.node)
-                publishing.send { [part] _ in await part.publish(live) }
-            }
+            feed(samples.takeSeconds(), process, deliveries.state.delivered)
             if deliveryDue.isDue {
+                let end = samples.closedEnd
                 deliveries.send { [part] delivery in
                     do {
-                        try await delivery.deliver(atEnd: false)
+                        try await delivery.deliver(upTo: end)
                     } catch {
                         part.note("cannot deliver yet: \(sentence(error))")
                     }
@@ -101,6 +100,19 @@ struct LoadProcess {
         process.readConsole()
         samples.finish()
         return stopping
+    }
+
+    /// Passes on the seconds that have passed.
+    private func feed(
+        _ seconds: [SampleTail.Second], _ process: JMeterProcess, _ delivered: Int64
+    ) {
+        guard let feed else { return }
+        for second in seconds {
+            feed.add(
+                IntervalRecord(
+                    second: second.second, counted: second.counted, delivered: delivered,
+                    health: feed.completed(health?(process)), statistics: second.statistics))
+        }
     }
 
     private func judge(
@@ -152,7 +164,7 @@ struct LoadProcess {
     ) async {
         for attempt in 1... {
             do {
-                try await delivery.deliver(atEnd: true)
+                try await delivery.deliver(upTo: nil)
                 outcome.parts = delivery.parts
                 outcome.files = try await deliverFiles(process)
                 break
@@ -174,17 +186,6 @@ struct LoadProcess {
             ("jmeter.log", part.folder + "/" + files.log), ("console.log", process.consolePath),
             ("plan.jmx", part.folder + "/" + files.plan),
         ])
-    }
-}
-
-extension RunPart {
-    /// Puts the node's last intervals where the controller looks for them.
-    fileprivate func publish(_ live: NodeLive) async {
-        do {
-            try await store.put(live, at: ownKeys.live)
-        } catch {
-            note("cannot publish live figures: \(sentence(error))")
-        }
     }
 }
 

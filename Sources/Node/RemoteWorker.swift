@@ -10,6 +10,8 @@ internal import Store
 /// A worker that runs a JMeter server.
 struct RemoteWorker {
     private let part: RunPart
+    /// Looks at how the machine and JMeter fare, once a second.
+    var health: (@Sendable (JMeterProcess) -> NodeHealth?)?
 
     init(_ part: RunPart) { self.part = part }
 
@@ -47,9 +49,11 @@ struct RemoteWorker {
         let readiness = Errand(false)
         var reason: StopReason?
         var relay = LogRelay(part.folder + "/" + part.files.log, of: part)
+        var pulse = HealthPulse(LinkFeed(part, essential: false), health)
         while process.child.end == nil {
             process.readConsole()
             relay.look()
+            pulse.look(process)
             if reason == nil { reason = watch.reason() }
             if reason == nil, !readiness.state {
                 if let complaint = process.complaint {
@@ -68,6 +72,7 @@ struct RemoteWorker {
         var outcome = judge(process, wasReady: wasReady, reason: reason)
         outcome.startedAt = startedAt
         await relay.finish()
+        await pulse.finish()
         outcome.files = await deliverLogs(process)
         return outcome
     }
@@ -108,6 +113,29 @@ struct RemoteWorker {
             return []
         }
     }
+}
+
+/// Tells the controller once a second that the node is there, and how it fares: its samples are the
+/// controller's.
+private struct HealthPulse {
+    private let feed: LinkFeed?
+    private let health: (@Sendable (JMeterProcess) -> NodeHealth?)?
+    private var clock = SecondClock()
+
+    init(_ feed: LinkFeed?, _ health: (@Sendable (JMeterProcess) -> NodeHealth?)?) {
+        self.feed = feed
+        self.health = health
+    }
+
+    mutating func look(_ process: JMeterProcess) {
+        guard let feed, let second = clock.passed() else { return }
+        feed.add(
+            IntervalRecord(
+                second: second, counted: 0, delivered: 0, health: feed.completed(health?(process)),
+                statistics: nil))
+    }
+
+    func finish() async { await feed?.finish() }
 }
 
 /// Watches for the end of a server's work.

@@ -22,10 +22,19 @@ struct StandaloneWorker {
                         endedAt: .now))
                 return
             }
-            await part.conclude(await load.run(orElse: { nil }))
+            await run(load)
         } catch {
             await part.conclude(part.failed(sentence(error)))
         }
+    }
+
+    /// Runs the load, and stays at the controller's disposal until the run is over.
+    private func run(_ load: LoadProcess) async {
+        var load = load
+        let feed = LinkFeed(part)
+        load.feed = feed
+        await part.conclude(await load.run(orElse: { nil }))
+        await feed?.linger()
     }
 
     private func prepare() async throws -> LoadProcess {
