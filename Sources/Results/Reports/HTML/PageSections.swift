@@ -23,7 +23,7 @@ struct PageSections {
         let parts: [(id: String, title: String, text: String)] = [
             ("verdict", "Verdict", verdict),
             ("overview", "Overview", timeline == nil ? "" : overview),
-            ("labels", "Labels", labels), ("times", "Times", times),
+            ("labels", "Labels", labels), ("times", "Times", hasTimes ? times : ""),
             ("errors", "Errors and codes", errors), ("workers", "Workers", workers),
             ("facts", "About this run", about),
         ]
@@ -55,6 +55,9 @@ struct PageSections {
 
     /// Whether there is anything to draw over time.
     var hasTimeline: Bool { timeline != nil }
+
+    /// Whether there are elapsed times to draw.
+    private var hasTimes: Bool { (summary.total.distribution?.count ?? 0) > 0 }
 
     // MARK: - Verdict
 

@@ -186,7 +186,7 @@ class TimeChart {
     this.y = isLog
       ? logarithmic(Math.pow(10, Math.floor(Math.log10(least))), most * 1.1, f.bottom, f.top)
       : linear(0, most > 0 ? most * 1.06 : 1, f.bottom, f.top);
-    axisY(f, this.y);
+    axisY(f, this.y, f.height > 150 ? 5 : 3);
     const from = slotStart(view.from) - time.first, to = slotStart(view.to) - time.first;
     const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600,
       43200, 86400, 172800, 604800, 2592000, 31536000];
@@ -194,8 +194,9 @@ class TimeChart {
     const ticks = [];
     for (let t = Math.ceil(Math.max(from, 0) / step) * step; t <= to; t += step) ticks.push(t);
     axisX(f, (t) => this.x((t + time.first - time.start) / time.width), ticks, clock);
-    // The last ones first: what matters most lies on top.
-    for (let k = this.series.length - 1; k >= 0; k--) {
+    // What matters most lies on top: of lines the first, of areas the last, which are lower.
+    const order = this.series.map((_, k) => k);
+    for (const k of this.series[0] && this.series[0].area ? order : order.reverse()) {
       const floor = this.stacked && k > 0 ? tops[k - 1] : null;
       this.line(this.series[k], tops[k], floor, first, last);
     }
