@@ -32,12 +32,14 @@ test: setup lint ## Set up, build, and run every check and test
 	utility/check-imports
 	utility/check-docc
 	utility/aws-test-tools >/dev/null
+	utility/report-test-tools >/dev/null
 	utility/run-tests
 
 check: test ## What CI runs before the demo
 
 campaign: setup ## Run the tests in their long form; docs/campaigns.md has the figures
 	utility/aws-test-tools >/dev/null
+	utility/report-test-tools >/dev/null
 	LOADFLEET_CAMPAIGN=1 $(SWIFT) test -c release -Xswiftc -enable-testing \
 		--scratch-path .build/campaign --disable-xctest --no-parallel --skip EndToEndTests
 	utility/fuzz .build/fuzz fuzzer,address -runs=500000

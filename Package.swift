@@ -73,7 +73,11 @@ let package = Package(
             ]),
         room("Store", imports: ["AWS"]),
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
-        room("Results", imports: ["JTL", "Compression", "Units"]),
+        room(
+            "Results", imports: ["JTL", "Compression", "Units"],
+            holding: ["page.css", "charts.js", "page.js"].map {
+                .embedInCode("Reports/HTML/\($0)")
+            }),
         room("JTL", imports: ["CVectors"]),
         room("Compression", imports: ["CZstd", "CZlib"]),
         room("Machine", imports: ["CMachine"]),

@@ -16,6 +16,9 @@ public struct IntervalSeries: Sendable {
     /// the first such place where there are several sources.
     var ranks: [[UInt8]: Int] = [:]
 
+    /// Where each source's batches begin, in the order of reading; see ``Statistics/begin(source:)``.
+    private(set) var sources: [(name: String, batch: Int)] = []
+
     /// The lines that could not be used.
     public internal(set) var unusable = UnusableLines()
 
@@ -71,6 +74,13 @@ public struct IntervalSeries: Sendable {
 
     mutating func add(_ batch: CellBatch) { packed.append(batch) }
 
+    /// Says that what is added from now on is of another source.
+    mutating func begin(source name: String) {
+        packed = batches
+        loose = [:]
+        sources.append((name: name, batch: packed.count))
+    }
+
     /// Adds the intervals of another series.
     public mutating func merge(_ other: IntervalSeries) {
         loose.merge(other.loose) { own, more in
@@ -78,6 +88,10 @@ public struct IntervalSeries: Sendable {
             sum.merge(more)
             return sum
         }
+        // A name given for all of the other series stands before those within it.
+        let isNamed = sources.last?.batch == packed.count
+        sources += other.sources.filter { !isNamed || $0.batch > 0 }
+            .map { (name: $0.name, batch: $0.batch + packed.count) }
         packed += other.packed
         ranks.merge(other.ranks, uniquingKeysWith: min)
         unusable.mergeInAnyOrder(other.unusable)

@@ -40,6 +40,25 @@ public struct Distribution: Sendable {
         count = counts.reduce(0) { $0 + $1.times }
     }
 
+    /// The distribution of counts that are sorted by their values, each of which occurs once.
+    init(sorted counts: [Histogram.Count]) {
+        self.counts = counts
+        count = counts.reduce(0) { $0 + $1.times }
+    }
+
+    /// The largest value; nil without samples.
+    package var largest: Int64? { counts.last?.value }
+
+    /// How many samples are at most so long.
+    package func count(upTo value: Int64) -> Int {
+        counts.reduce(0) { $1.value <= value ? $0 + $1.times : $0 }
+    }
+
+    /// The values that occurred with their counts, smallest first.
+    package var values: some Sequence<(value: Int64, times: Int)> {
+        counts.lazy.map { (value: $0.value, times: $0.times) }
+    }
+
     /// The percentile `p` (0 to 100) in the values' own unit; nil without samples.
     public func percentile(_ p: Double, _ method: PercentileMethod = .jmeter) -> Double? {
         guard count > 0 else { return nil }

@@ -71,6 +71,10 @@ public struct Statistics: Sendable {
         if let window = other.totalWindow { totalWindow?.merge(window) }
     }
 
+    /// Says that what is added from now on is of another source, such as the next file or the next
+    /// worker; only a timeline of the intervals tells sources apart.
+    package mutating func begin(source name: String) { series?.begin(source: name) }
+
     /// Takes out the intervals before `second` (seconds since 1970, by the samples' start), or all
     /// of them, sorted by second; a sample that comes later makes a new interval of its second.
     public mutating func takeIntervals(before second: Int64 = .max) -> [Interval] {

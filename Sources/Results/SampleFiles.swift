@@ -55,6 +55,7 @@ package enum SampleFiles {
         let files = try SamplePaths.files(paths, in: directory)
         let meter = ReadingMeter(bytes: SamplePaths.size(files, in: directory), progress)
         for path in files {
+            statistics.begin(source: path)
             do {
                 try read(path, in: directory, options: options, meter, into: &statistics)
             } catch let error as JTLError {

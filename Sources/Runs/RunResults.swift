@@ -40,27 +40,33 @@ package struct RunCriteria: Sendable {
 /// What a run came to.
 package struct RunResults: Sendable {
     package let summary: Summary
+    /// What the summary was made from.
+    package let statistics: Statistics
     package let file: RunFile
     /// Why the figures are not those of a part that was asked for.
     package private(set) var untrimmed: ResultsError?
 
     /// Summarizes and judges a fetched run, and writes both files into its folder.
     ///
+    /// `options` says what else to collect for reports.
     /// - Throws: ``RunError/resultsFolder(path:reason:)`` when the files cannot be written.
     package init(
-        of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String
+        of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String,
+        collecting options: StatisticsOptions = StatisticsOptions()
     ) throws {
         let unwatched = run.unwatched(criteria.gates)
-        let options = SampleFiles.Options(
-            statistics: StatisticsOptions(intervals: criteria.trimsRamp || !unwatched.isEmpty))
+        var options = options
+        options.intervals = options.intervals || criteria.trimsRamp || !unwatched.isEmpty
         var parts: [Statistics] = []
-        var statistics = Statistics(options.statistics)
+        var statistics = Statistics(options)
         var arrived: [String: Arrival] = [:]
         var faults: [String] = []
         for result in run.sampleNodes {
             guard let file = result.samplesFile else { continue }
             do {
-                let part = try SampleFiles.read([run.folder + "/" + file], options: options)
+                let part = try SampleFiles.read(
+                    [run.folder + "/" + file], options: SampleFiles.Options(statistics: options))
+                statistics.begin(source: result.node)
                 arrived[result.node] = Arrival(part)
                 statistics.merge(part)
                 if criteria.trimsRamp { parts.append(part) }
@@ -68,12 +74,14 @@ package struct RunResults: Sendable {
                 faults.append("\(result.node): its samples cannot be read: \(error.message)")
             }
         }
+        var reported = statistics
         var summary = Summary(statistics, method: criteria.percentileMethod)
         if criteria.trimsRamp, summary.hasSamples {
             do throws(ResultsError) {
                 let times = try Statistics.steadyTimes(of: parts)
                 let whole = TrimmedRun(summary, times: times)
-                summary = Summary(try statistics.within(times), method: criteria.percentileMethod)
+                reported = try statistics.within(times)
+                summary = Summary(reported, method: criteria.percentileMethod)
                 summary.trimmed = whole
             } catch {
                 untrimmed = error
@@ -90,6 +98,7 @@ package struct RunResults: Sendable {
             invalidReasons: faults + reasons,
             losses: (run.absence.map { [$0] } ?? []) + losses.map(\.text))
         self.summary = summary
+        self.statistics = reported
         file = RunFile(run, losses: losses, loadfleetVersion: loadfleetVersion)
         try write(into: run.folder)
     }

@@ -24,12 +24,7 @@ package struct ReportCommand: Command {
         completion: .file(extensions: ["jtl", "csv", "gz", "zst", "lfi"]))
     package var files: [String]
 
-    @Option(
-        name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp(
-            "table, json, csv, markdown or statistics, with =FILE into a file; may be repeated.",
-            valueName: "format[=file]"))
-    package var outputs: [ReportTarget] = []
+    @OptionGroup package var output: OutputOptions
 
     @Option(
         help: ArgumentHelp(
@@ -119,8 +114,8 @@ package struct ReportCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let request = try ReportRequest(self)
-        try request.checkOutputs(in: invocation.context.directory, against: files)
+        let request = try ReportRequest(self, in: invocation.context.directory)
+        try request.checkOutputs(against: files)
         if follow {
             var following = ReportFollowing(request, untilIdle: request.idleLimit, invocation)
             let outcome = try await following.follow(files)
@@ -157,8 +152,11 @@ package struct ReportCommand: Command {
                 method: percentile),
             invalidReasons: invalidReasons + (strict ? unusable.reasons : []))
         for line in unusable.warnings { invocation.output.warn(line) }
-        try request.writeIntervals(of: statistics, in: invocation.context.directory)
-        try request.print(summary, statistics, to: invocation)
+        try request.writeIntervals(of: statistics)
+        let judged = JudgedSamples(
+            summary: summary, statistics: statistics, facts: ReportFacts(files: files))
+        try request.print(judged, to: invocation.output)
+        ActionsReport(invocation).tell(summary)
         return summary.verdict?.exitStatus ?? .done
     }
 }

@@ -11,7 +11,7 @@ struct ReportRequest {
     let gates: [Gate]
     /// How long after the first sample windows are not judged.
     let graceSeconds: Int
-    private let targets: [ReportTarget]
+    private let outputs: ReportOutputs
     private let trim: Trim?
     /// How percentiles are made.
     let percentile: PercentileMethod
@@ -20,7 +20,8 @@ struct ReportRequest {
     /// Where to write intervals.
     private let intervals: String?
 
-    init(_ command: ReportCommand) throws {
+    /// Checks a command; relative paths start at `directory`.
+    init(_ command: ReportCommand, in directory: String) throws {
         try Self.checkFollowing(command)
         percentile = command.percentile
         idleLimit = try command.untilIdle.map { text throws(QuantityError) in
@@ -47,19 +48,17 @@ struct ReportRequest {
         if let threads = command.threads, !(1...1024).contains(threads) {
             throw UsageFailure(message: "--threads must be from 1 to 1024, not \(threads)")
         }
+        outputs = ReportOutputs(command.output.outputs, in: directory)
         var options = SampleFiles.Options(
             statistics: StatisticsOptions(
                 window: command.window,
                 intervals: command.intervals != nil || trim == .ramp
-                    || gates.contains(where: \.isOnWindow),
+                    || gates.contains(where: \.isOnWindow) || outputs.needsIntervals,
                 selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))
         if let threads = command.threads { options.threads = threads }
         self.options = options
-        targets =
-            command.outputs.isEmpty
-            ? [ReportTarget(.table)] : command.outputs
     }
 
     private static func gates(_ command: ReportCommand) throws -> [Gate] {
@@ -233,10 +232,10 @@ extension ReportRequest {
 
 extension ReportRequest {
     /// Writes the intervals if they were asked for.
-    func writeIntervals(of statistics: Statistics, in directory: String) throws {
+    func writeIntervals(of statistics: Statistics) throws {
         guard let intervals, let series = statistics.intervals else { return }
         do throws(ResultsError) {
-            try IntervalFiles.write(series, to: Self.whole(intervals, in: directory))
+            try IntervalFiles.write(series, to: outputs.whole(intervals))
         } catch {
             // No fault of the input.
             throw CommandFailure(message: error.message, hint: error.hint)
@@ -255,85 +254,17 @@ extension ReportRequest {
     }
 
     /// Prints all reports that were asked for.
-    func print(_ summary: Summary, _ statistics: Statistics, to invocation: Invocation) throws {
-        let output = invocation.output
+    func print(_ judged: JudgedSamples, to output: Output) throws {
         if output.isJSON {
-            try output.print(document: ["summary": .raw(try summary.json(indented: false))])
+            let summary = try judged.summary.json(indented: false)
+            try output.print(document: ["summary": .raw(summary)])
         }
-        for target in targets where !(output.isJSON && target == ReportTarget(.table)) {
-            let text = try text(of: target, summary, statistics, output.terminal)
-            guard let path = target.path else {
-                try output.print(withoutLastLineFeed(text))
-                continue
-            }
-            try write(text, to: invocation.context.directory, path)
-        }
-    }
-
-    // The output ends every text with a line feed of its own. As characters, CR LF is one.
-    private func withoutLastLineFeed(_ text: String) -> String {
-        guard text.unicodeScalars.last == "\n" else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.dropLast()))
-    }
-
-    private func write(_ text: String, to directory: String, _ path: String) throws {
-        do {
-            try OutputFile.write(Data(text.utf8), to: Self.whole(path, in: directory))
-        } catch {
-            throw CommandFailure(
-                message: "cannot write \(path)", hint: "check the folder and its permissions")
-        }
-    }
-
-    private func text(
-        of target: ReportTarget, _ summary: Summary, _ statistics: Statistics, _ terminal: Terminal
-    ) throws -> String {
-        switch target.format {
-        case .table:
-            TableReport(
-                summary, width: terminal.isOutputTerminal ? terminal.width : 120,
-                color: target.path == nil && terminal.colorsOutput
-            ).text
-        case .json: try summary.json() + "\n"
-        case .csv: CSVReport.text(summary)
-        case .markdown: MarkdownReport.text(summary)
-        case .statistics: StatisticsJSON.text(statistics)
-        }
-    }
-}
-
-// MARK: - Outputs
-
-extension ReportRequest {
-    private static func whole(_ path: String, in directory: String) -> String {
-        path.hasPrefix("/") ? path : directory + "/" + path
+        try outputs.write(judged, to: output)
     }
 
     /// Refuses outputs that can't be written, or would replace results or each other, before
     /// anything is read.
-    func checkOutputs(in directory: String, against files: [String]) throws {
-        var taken = Set(files.compactMap { OutputFile.identity(of: Self.whole($0, in: directory)) })
-        var paths: Set<String> = []
-        for output in targets.compactMap(\.path) + [intervals].compactMap(\.self) {
-            guard output != "-", !output.hasSuffix("/"), !output.isEmpty else {
-                throw UsageFailure(
-                    message: "'\(output)' is no name of a file to write",
-                    hint: "reports go to stdout with '-o FORMAT' alone, intervals only to a file")
-            }
-            let path = Self.whole(output, in: directory)
-            let identity = OutputFile.identity(of: path)
-            guard paths.insert(path).inserted,
-                identity.map({ taken.insert($0).inserted }) ?? true
-            else {
-                throw ResultsError.file(
-                    "'\(output)' can't be written: it is one of the results, or another output",
-                    hint: "give each output a name of its own")
-            }
-            if let obstacle = OutputFile.obstacle(to: path) {
-                throw CommandFailure(
-                    message: "cannot write \(output): \(obstacle)",
-                    hint: "check the folder and its permissions")
-            }
-        }
+    func checkOutputs(against files: [String]) throws {
+        try outputs.check(against: files, others: [intervals].compactMap(\.self))
     }
 }

@@ -5,7 +5,7 @@ import ArgumentParser
 package struct ReportTarget: ExpressibleByArgument, Equatable, Sendable {
     /// The reports there are.
     package enum Format: String, CaseIterable, Sendable {
-        case table, json, csv, markdown, statistics
+        case table, json, csv, markdown, junit, html, statistics, openmetrics, influx
     }
 
     package let format: Format

@@ -14,11 +14,13 @@ package struct ResultsShow: Command {
     var run: String?
 
     @OptionGroup(title: "Judging") var judging: JudgingOptions
+    @OptionGroup(title: "Reports") var reports: OutputOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
+        let outputs = try reports.checked(for: invocation)
         let workplace = try await Workplace.open(invocation, flags: judging.flags)
         let entry = try await RunHistory(store: workplace.store).find(run)
         guard let outcome = entry.outcome else {
@@ -29,7 +31,7 @@ package struct ResultsShow: Command {
         try workplace.results.requireWritable()
         let session = try RunSession(
             invocation, workplace, request: entry.request,
-            criteria: try RunCriteria(workplace.environment.run, judging))
+            criteria: try RunCriteria(workplace.environment.run, judging), outputs: outputs)
         return try await session.conclude(outcome)
     }
 }

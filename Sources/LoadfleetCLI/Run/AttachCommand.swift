@@ -17,17 +17,19 @@ package struct AttachCommand: Command {
     var run: String?
 
     @OptionGroup(title: "Judging") var judging: JudgingOptions
+    @OptionGroup(title: "Reports") var reports: OutputOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
+        let outputs = try reports.checked(for: invocation)
         let workplace = try await Workplace.open(invocation, flags: judging.flags)
         let entry = try await RunHistory(store: workplace.store).find(run)
         try workplace.results.requireWritable()
         let session = try RunSession(
             invocation, workplace, request: entry.request,
-            criteria: try RunCriteria(workplace.environment.run, judging))
+            criteria: try RunCriteria(workplace.environment.run, judging), outputs: outputs)
         try session.announce()
         return try await session.follow()
     }

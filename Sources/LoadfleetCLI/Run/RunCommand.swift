@@ -49,6 +49,7 @@ package struct RunCommand: Command {
     @OptionGroup(title: "Fleet") var fleet: FleetOptions
     @OptionGroup(title: "Cost, with --up") var budget: BudgetOptions
     @OptionGroup(title: "Run") var run: RunOptions
+    @OptionGroup(title: "Reports") var reports: OutputOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
@@ -62,6 +63,7 @@ package struct RunCommand: Command {
         let installation = try workplace.installation()
         let properties = try RunProperties(
             environment.run, directory: invocation.context.directory)
+        let outputs = try reports.checked(for: invocation, detached: detach)
         let plan = PlanWish(
             plan, environment, properties, directory: invocation.context.directory)
         // What is wrong with the plan is wrong on any fleet, and is said before one is asked for.
@@ -70,7 +72,8 @@ package struct RunCommand: Command {
         let around = FleetAround(
             invocation: invocation, workplace: workplace, bringsUp: up, givesBack: down)
         return try await around.perform {
-            try await run(plan, properties, criteria, installation, workplace, invocation)
+            try await run(
+                plan, properties, criteria, outputs, installation, workplace, invocation)
         }
     }
 
@@ -91,7 +94,8 @@ package struct RunCommand: Command {
 
     private func run(
         _ plan: PlanWish, _ properties: RunProperties, _ criteria: RunCriteria,
-        _ installation: JMeterInstallation, _ workplace: Workplace, _ invocation: Invocation
+        _ outputs: ReportOutputs, _ installation: JMeterInstallation, _ workplace: Workplace,
+        _ invocation: Invocation
     ) async throws -> ExitStatus {
         let began = ContinuousClock.now
         var isTold = false
@@ -105,7 +109,8 @@ package struct RunCommand: Command {
                 fleet = try await wholeFleet(workplace, invocation.output)
             }
             var prepared = try PreparedRun(
-                wish(plan, workplace, fleet.fleet, criteria), on: fleet.fleet, installation: installation,
+                wish(plan, workplace, fleet.fleet, criteria), on: fleet.fleet,
+                installation: installation,
                 now: invocation.context.now())
             prepared.note(fleet.nodes.first?.registration)
             if !isTold {
@@ -115,7 +120,8 @@ package struct RunCommand: Command {
                 }
             }
             let session = try RunSession(
-                invocation, workplace, request: prepared.request, criteria: criteria)
+                invocation, workplace, request: prepared.request, criteria: criteria,
+                outputs: outputs)
             do {
                 try await prepared.submit(to: workplace.store)
             } catch RunError.locked where queue {

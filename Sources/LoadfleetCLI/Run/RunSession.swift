@@ -2,6 +2,7 @@
 // `attach`: whoever picks a run up does from there on what its starter would have done.
 import Fleet
 import FoundationEssentials
+import JTL
 import Results
 import Runs
 import Store
@@ -13,17 +14,19 @@ struct RunSession {
     private let workplace: Workplace
     private let request: RunRequest
     private let criteria: RunCriteria
+    private let outputs: ReportOutputs
     private let events: EventWriter?
     private var output: Output { invocation.output }
 
     init(
         _ invocation: Invocation, _ workplace: Workplace, request: RunRequest,
-        criteria: RunCriteria
+        criteria: RunCriteria, outputs: ReportOutputs
     ) throws {
         self.invocation = invocation
         self.workplace = workplace
         self.request = request
         self.criteria = criteria
+        self.outputs = outputs
         events = invocation.output.isJSON ? try invocation.output.events() : nil
     }
 
@@ -112,7 +115,8 @@ struct RunSession {
         let results: RunResults
         do {
             results = try RunResults(
-                of: fetched, criteria: criteria, loadfleetVersion: Version.number)
+                of: fetched, criteria: criteria, loadfleetVersion: Version.number,
+                collecting: StatisticsOptions(intervals: outputs.needsIntervals))
         } catch {
             workplace.results.discard(fetched.folder)
             throw error
@@ -123,6 +127,7 @@ struct RunSession {
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
         try spiteOfClosedPipe { try report(results, in: placed.folder) }
+        ActionsReport(invocation).tell(results.summary)
         let verdict = results.summary.verdict?.exitStatus ?? .done
         return ExitStatus.gravest(
             of: fetched.ranOutOfTime ? [.deadlinePassed, verdict] : [verdict])
@@ -150,27 +155,20 @@ struct RunSession {
                     "run": .string(request.id), "folder": .string(path),
                     "summary": .raw(try results.summary.json(indented: false)),
                 ])
-            return
+        } else {
+            output.note("results: \(path)/")
+            if let skew = results.file.startSkewMs {
+                output.note("the workers' first samples lie \(skew) ms apart")
+            }
         }
-        output.note("results: \(path)/")
-        if let skew = results.file.startSkewMs {
-            output.note("the workers' first samples lie \(skew) ms apart")
-        }
-        let report = TableReport(
-            results.summary, width: output.terminal.width, color: output.terminal.colorsOutput)
-        try output.print(report.text.trimmingLineEnds)
+        let judged = JudgedSamples(
+            summary: results.summary, statistics: results.statistics,
+            facts: ReportFacts(results.file))
+        try outputs.write(judged, to: output)
     }
 
     private func relative(_ path: String) -> String {
         let here = invocation.context.directory + "/"
         return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
-    }
-}
-
-extension String {
-    fileprivate var trimmingLineEnds: String {
-        var text = self[...]
-        while text.last == "\n" { text.removeLast() }
-        return String(text)
     }
 }

@@ -1,0 +1,113 @@
+// A timeline against a slow and obvious one: samples sorted into slots one by one.
+
+import Testing
+
+@testable import JTL
+
+@Suite struct `A timeline` {
+    private struct Row {
+        var second: Int64
+        var elapsed: Int64
+        var isSuccess: Bool
+        var threads: Int
+        var code: String
+    }
+
+    private static func rows(_ count: Int, span: Int64, _ random: inout SystemRandomNumberGenerator)
+        -> [Row]
+    {
+        (0..<count).map { _ in
+            let isSuccess = Int.random(in: 0..<5, using: &random) > 0
+            return Row(
+                second: 1_700_000_000 + Int64.random(in: 0..<span, using: &random),
+                elapsed: Int64.random(in: 0..<(isSuccess ? 400 : 40_000), using: &random),
+                isSuccess: isSuccess, threads: Int.random(in: 1..<50, using: &random),
+                code: isSuccess ? "200" : "50\(Int.random(in: 0..<3, using: &random))")
+        }
+    }
+
+    private static func statistics(of rows: [Row]) throws -> Statistics {
+        var text = "timeStamp,elapsed,label,responseCode,responseMessage,success,allThreads\n"
+        for (index, row) in rows.enumerated() {
+            text += "\(row.second * 1000 + Int64(index % 1000)),\(row.elapsed),l\(index % 3),"
+            text += "\(row.code),\(row.isSuccess ? "OK" : "no"),\(row.isSuccess),\(row.threads)\n"
+        }
+        var statistics = Statistics(StatisticsOptions(intervals: true))
+        var reader = StreamReader(
+            ReaderOptions(source: "rows"), collecting: statistics.options)
+        try text.utf8.withContiguousStorageIfAvailable {
+            try reader.consume(UnsafeRawBufferPointer($0))
+        }
+        try reader.finish(into: &statistics)
+        return statistics
+    }
+
+    @Test(arguments: [(1, 1), (10, 5), (2000, 37), (3000, 900), (3000, 100_000)])
+    func `has in each slot what its samples add up to`(count: Int, span: Int) throws {
+        var random = SystemRandomNumberGenerator()
+        let sources = [
+            Self.rows(count, span: Int64(span), &random),
+            Self.rows(count / 2 + 1, span: Int64(span), &random),
+        ]
+        var whole = Statistics(StatisticsOptions(intervals: true))
+        for (number, rows) in sources.enumerated() {
+            whole.begin(source: "worker-\(number + 1)")
+            whole.merge(try Self.statistics(of: rows))
+        }
+        let series = try #require(whole.intervals)
+        let timeline = try #require(Timeline(series, slots: 50, .nearest))
+        #expect(timeline.slots.count <= 50)
+        let all = sources.flatMap(\.self)
+        #expect(timeline.firstSecond == all.map(\.second).min())
+        #expect(timeline.lastSecond == all.map(\.second).max())
+        for (index, slot) in timeline.slots.enumerated() {
+            let start = timeline.start(of: index)
+            let isWithin = { (row: Row) in
+                (start..<start + timeline.secondsPerSlot).contains(row.second)
+            }
+            let own = all.filter(isWithin)
+            #expect(slot.samples == own.count)
+            #expect(slot.errors == own.count { !$0.isSuccess })
+            #expect(slot.elapsedSum == own.reduce(0) { $0 + Int128($1.elapsed) })
+            let times = own.map(\.elapsed).sorted()
+            #expect(slot.max == times.last)
+            #expect(slot.p50 == (times.isEmpty ? nil : Double(times[(times.count - 1) / 2])))
+            let threads = sources.map { $0.filter(isWithin).map(\.threads).max() ?? 0 }
+            #expect(slot.threads == Int64(threads.reduce(0, +)))
+            for entry in slot.codes {
+                #expect(entry.times == own.count { $0.code == timeline.codes[entry.code] })
+            }
+            #expect(slot.codes.reduce(0) { $0 + $1.times } == own.count)
+        }
+        #expect(timeline.sources.map(\.name) == ["worker-1", "worker-2"])
+        #expect(timeline.sources.map(\.samples) == sources.map(\.count))
+        for code in ["500", "501", "502"] {
+            let seconds = all.filter { $0.code == code }.map(\.second)
+            #expect(timeline.failures["\(code)/no"]?.first == seconds.min())
+            #expect(timeline.failures["\(code)/no"]?.last == seconds.max())
+        }
+    }
+
+    @Test func `is not there without time stamps`() throws {
+        var statistics = Statistics(StatisticsOptions(intervals: true))
+        var reader = StreamReader(ReaderOptions(source: "rows"), collecting: statistics.options)
+        try Array("elapsed,label,success\n5,a,true\n".utf8).withUnsafeBytes {
+            try reader.consume($0)
+        }
+        try reader.finish(into: &statistics)
+        let series = try #require(statistics.intervals)
+        #expect(Timeline(series, .jmeter) == nil)
+    }
+
+    @Test func `of absurd times has no more slots than asked for`() throws {
+        let row = Row(second: 0, elapsed: 1, isSuccess: true, threads: 1, code: "200")
+        var rows = [row, row]
+        rows[0].second = -9_000_000_000_000
+        rows[1].second = 9_000_000_000_000
+        let series = try #require(try Self.statistics(of: rows).intervals)
+        let timeline = try #require(Timeline(series, .jmeter))
+        #expect((1...2000).contains(timeline.slots.count))
+        #expect(timeline.slots.reduce(0) { $0 + $1.samples } == 2)
+        #expect((0..<timeline.slots.count).allSatisfy { timeline.covered(of: $0) > 0 })
+    }
+}

@@ -1,0 +1,111 @@
+// The HTML report: its data is the summary's, and nothing that a plan or a server says gets out of
+// its place. What it looks like, `utility/check-page` asks a browser.
+
+import FoundationEssentials
+import JTL
+import Testing
+
+@testable import Results
+
+@Suite struct `The page` {
+    private func page(_ text: String, gates: [String] = []) throws -> (String, Summary) {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(text.utf8, to: "x.jtl")
+        let statistics = try SampleFiles.read(
+            [path], options: SampleFiles.Options(statistics: StatisticsOptions(intervals: true)))
+        var summary = Summary(statistics)
+        summary.verdict = Verdict.judge(summary, gates: try gates.map { try Gate(parsing: $0) })
+        let facts = ReportFacts(title: "<plan>.jmx", facts: [.init("Fact", "</dd><b>")])
+        return (try HTMLReport(summary, statistics, facts).text, summary)
+    }
+
+    /// What a browser would make of the page's data.
+    static func data(of page: String) throws -> JSONValue {
+        let parts = page.split(separator: "<script type=\"application/json\" id=\"data\">")
+        let text = try #require(parts.last?.split(separator: "</script>").first)
+        return try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+    }
+
+    @Test func `has data that is summary.json, and rows that are the table's`() throws {
+        var random = RunRandom(state: `All reports of a run`.seed)
+        for number in 0..<(`All reports of a run`.isCampaign ? 200 : 20) {
+            let (summary, statistics) = try RandomRun(&random).judged()
+            let page = try HTMLReport(summary, statistics, ReportFacts(title: "x")).text
+            let own = try JSONDecoder().decode(
+                JSONValue.self, from: Data(try summary.json().utf8))
+            let place = "seed \(`All reports of a run`.seed), run \(number)"
+            #expect(try Self.data(of: page)["summary"] == own, "\(place)")
+            for row in summary.labels + [summary.total] {
+                let name = markupEscaped(DisplayText.visible(row.label))
+                let mark = row.kind == .controller ? " *" : ""
+                let head = name.isEmpty ? "(empty)" : name
+                let line = page.split(separator: "\n").first {
+                    $0.contains("<th scope=\"row\">\(head)\(mark)</th><td data-v=")
+                }
+                let cells = (line ?? "").split(separator: "<td").dropFirst()
+                    .map { $0.drop { $0 != ">" }.dropFirst().prefix { $0 != "<" } }
+                let wanted = ReportColumn.all.map { Substring($0.text(row)) }
+                #expect(Array(cells.prefix(wanted.count)) == wanted, "\(place): \(row.label)")
+            }
+            // Only what the page itself is made of.
+            #expect(page.split(separator: "<script").count == 4, "\(place)")
+            let strange = page.unicodeScalars.filter {
+                [.control, .format, .lineSeparator, .unassigned].contains(
+                    $0.properties.generalCategory)
+                    && $0 != "\n"
+            }
+            #expect(strange.allSatisfy { $0 == "\u{200D}" || $0 == "\u{202F}" }, "\(place)")
+        }
+    }
+
+    @Test func `never lets text of a run become markup`() throws {
+        let hostile = "</script><img src=x onerror=alert(1)>\u{2028}\u{202E}'\"&"
+        let field = "\"" + hostile.replacing("\"", with: "\"\"") + "\""
+        let (page, _) = try page(
+            "timeStamp,elapsed,label,success,responseCode,responseMessage\n"
+                + "0,5,\(field),false,\(field),\(field)\n", gates: ["max(<b>) < 1s"])
+        #expect(!page.contains("<img"))
+        #expect(!page.contains("<b>"))
+        #expect(!page.contains("\u{2028}"))
+        #expect(!page.contains("\u{202E}"))
+        #expect(page.contains("<h1>&lt;plan&gt;.jmx</h1>"))
+    }
+
+    @Test func `stays small, however long the run and however many its labels`() throws {
+        var text = "timeStamp,elapsed,label,success\n"
+        for index in 0..<40_000 {
+            text +=
+                "\(1_700_000_000_000 + index * 5000),\(index * 7919 % 3000),l\(index % 50),true\n"
+        }
+        let (page, _) = try page(text)
+        let data = try Self.data(of: page)
+        guard case .array(let slots) = data["time"]?["samples"] else {
+            Issue.record("no slots")
+            return
+        }
+        #expect((100...2000).contains(slots.count))
+        #expect(page.utf8.count < 500_000)
+    }
+
+    @Test func `is there without samples, and without time stamps`() throws {
+        let (empty, _) = try page("elapsed,label,success\n")
+        #expect(empty.contains("The run can't be believed"))
+        #expect(try Self.data(of: empty)["time"] == .null)
+        let (untimed, _) = try page("elapsed,label,success\n5,a,true\n")
+        #expect(!untimed.contains("id=\"chart-rate\""))
+        #expect(untimed.contains("id=\"chart-distribution\""))
+    }
+
+    @Test(arguments: [
+        // Fast, fair, slow and failed samples; the index, or its bounds.
+        ([10, 600, 2000], 0, "0.50"), ([10, 600, 2000], 1, "0.17–0.50"), ([10, 10], 2, "0.00"),
+        ([2000], 1, "0.00"), ([600, 2000], 2, "0.00"),
+    ])
+    func `gives the APDEX, or says between what it lies`(
+        times: [Int], errors: Int, text: String
+    ) throws {
+        let lines = times.enumerated().map { "\($0.element),a,\($0.offset >= errors)\n" }
+        let total = try summary("elapsed,label,success\n" + lines.joined()).total
+        #expect(Apdex(total)?.text == text)
+    }
+}
