@@ -50,6 +50,9 @@ let package = Package(
             name: "AWSBenchmark", dependencies: ["AWS", "CurlHTTP", "SigV4"],
             path: "Benchmarks/AWSBenchmark", swiftSettings: settings),
         .executableTarget(
+            name: "LinkBenchmark", dependencies: ["Node", "Store"],
+            path: "Benchmarks/LinkBenchmark", swiftSettings: settings),
+        .executableTarget(
             name: "Summary", dependencies: ["JTL"], path: "Examples/Summary",
             swiftSettings: settings),
         room(
@@ -65,7 +68,9 @@ let package = Package(
         room("Runs", imports: ["Store", "JMeter", "Results", "JTL", "Compression", "Units"]),
         room(
             "Node",
-            imports: ["Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units"]),
+            imports: [
+                "Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units", "COpenSSL",
+            ]),
         room("Store", imports: ["AWS"]),
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room("Results", imports: ["JTL", "Compression", "Units"]),

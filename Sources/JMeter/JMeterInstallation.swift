@@ -51,7 +51,7 @@ package struct JMeterInstallation: Equatable, Sendable {
     }
 
     /// Takes a home as it is described, without a look at it.
-    init(unchecked home: String, version: String) {
+    package init(unchecked home: String, version: String) {
         self.home = home
         self.version = version
     }

@@ -120,6 +120,63 @@ public struct Aggregate: Sendable, Equatable {
     }
 }
 
+// MARK: - Packed cells
+
+/// Whether a packed cell is added or taken out.
+enum CellSign: Int {
+    case plus = 1
+    case minus = -1
+}
+
+extension Aggregate {
+    /// Adds the rows of a packed cell.
+    mutating func add(_ cell: PackedStatistics.Cell) -> CellSign {
+        change(by: cell, .plus)
+        guard cell.samples > 0 else { return .plus }
+        if cell.samples > cell.untimed {
+            firstStart = min(firstStart, cell.firstStart)
+            lastEnd = max(lastEnd, cell.lastEnd)
+        }
+        maxThreads = max(maxThreads, cell.maxThreads)
+        if let least = cell.elapsed.first, let most = cell.elapsed.last {
+            minElapsed = min(minElapsed, least.value)
+            maxElapsed = max(maxElapsed, most.value)
+        }
+        return .plus
+    }
+
+    /// Takes out the rows of a packed cell that was added before.
+    mutating func remove(_ cell: PackedStatistics.Cell) -> CellSign {
+        change(by: cell, .minus)
+        let left = elapsed.inOrder
+        minElapsed = left.first?.value ?? .max
+        maxElapsed = left.last?.value ?? .min
+        return .minus
+    }
+
+    private mutating func change(by cell: PackedStatistics.Cell, _ sign: CellSign) {
+        let (one, long) = (sign.rawValue, Int128(sign.rawValue))
+        samples += one * cell.samples
+        errors += one * cell.errors
+        untimed += one * cell.untimed
+        elapsedSum += long * cell.elapsedSum
+        latencySum += long * cell.latencySum
+        connectSum += long * cell.connectSum
+        bytes += long * cell.bytes
+        sentBytes += long * cell.sentBytes
+        for count in cell.elapsed {
+            switch sign {
+            case .plus: elapsed.add(count.value, times: count.times)
+            case .minus: elapsed.remove(count.value, times: count.times)
+            }
+        }
+        for text in cell.codes { responseCodes.change(text.text, by: one * text.times) }
+        responseCodes.addOther(one * cell.otherCodes)
+        for text in cell.failures { failures.change(text.text, by: one * text.times) }
+        failures.addOther(one * cell.otherFailures)
+    }
+}
+
 // MARK: - From the bulk reader
 
 extension Aggregate {

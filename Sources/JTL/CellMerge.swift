@@ -99,6 +99,11 @@ final class CellMerge: @unchecked Sendable {
         }
     }
 
+    /// The first second of all; nil where no cell has one.
+    var firstSecond: Int64? {
+        sources.lazy.map(\.piece.second).filter { $0 != CellPiece.untimed }.min()
+    }
+
     /// Whether a key has samples without time stamps.
     func hasUntimed(_ key: Key) -> Bool {
         key.cells.first.map { sources[$0].piece.second == CellPiece.untimed } ?? false

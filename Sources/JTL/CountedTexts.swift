@@ -31,7 +31,8 @@ public struct CountedTexts: Sendable {
     /// The texts with their counts, the most frequent first, equal counts by text.
     public var counts: [(text: String, times: Int)] {
         let kept = trimmed
-        return kept.times.indices
+        // What was taken out again to the last is not there.
+        return kept.times.indices.filter { kept.times[$0] > 0 }
             .map {
                 (text: String(decoding: kept.table.key($0), as: UTF8.self), times: kept.times[$0])
             }
@@ -49,6 +50,20 @@ public struct CountedTexts: Sendable {
             times.append(count)
             // Twice as many for a while, so that sorting them is rare.
             if times.count > 2 * Self.limit { dropLongest() }
+        }
+    }
+
+    /// Adds to the count of a text, or with a negative number takes away from it.
+    mutating func change(_ text: [UInt8], by count: Int) {
+        text.withUnsafeBufferPointer { key in
+            if count >= 0 {
+                if count > 0 { add(key, times: count) }
+            } else if let number = table.find(key) {
+                times[number] += count
+            } else {
+                // It was added, and had to go: it is among the others.
+                beyond += count
+            }
         }
     }
 
@@ -113,7 +128,8 @@ public struct CountedTexts: Sendable {
     var kept: (texts: [(text: [UInt8], times: Int)], other: Int) {
         let kept = trimmed
         return (
-            kept.times.indices.map { (Array(kept.table.key($0)), kept.times[$0]) }, kept.beyond
+            kept.times.indices.filter { kept.times[$0] > 0 }
+                .map { (Array(kept.table.key($0)), kept.times[$0]) }, kept.beyond
         )
     }
 

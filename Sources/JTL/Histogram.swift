@@ -55,6 +55,23 @@ public struct Histogram: Sendable {
         dense[Int(value)] += times
     }
 
+    /// Takes out a value that was counted before, `times` times.
+    mutating func remove(_ value: Int64, times: Int) {
+        let place = UInt64(bitPattern: value)
+        if place < UInt64(dense.count), dense[Int(place)] >= times {
+            dense[Int(place)] -= times
+        } else if let counted = sparse[value], counted >= times {
+            sparse[value] = counted == times ? nil : counted - times
+        } else {
+            // It was counted in more than one way: all counts in one list have it.
+            var left = inOrder
+            guard let index = left.firstIndex(where: { $0.value == value }) else { return }
+            left[index].times -= times
+            if left[index].times <= 0 { left.remove(at: index) }
+            (dense, sparse, sorted) = ([], [:], left)
+        }
+    }
+
     /// Adds the counts of another histogram.
     public mutating func merge(_ other: Histogram) {
         for (value, times) in other.dense.enumerated() where times != 0 {

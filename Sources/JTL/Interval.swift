@@ -36,6 +36,12 @@ public struct CellKey: Hashable, Sendable {
     /// Whether the rows are those of a transaction controller, which is not part of the total.
     public let isController: Bool
 
+    /// The key of a label's samples, or of the rows of a transaction controller of that name.
+    public init(label: String, isController: Bool) {
+        self.label = label
+        self.isController = isController
+    }
+
     /// Labels are exact: Swift's own `==` would take two Unicode forms of é for one.
     public static func == (left: CellKey, right: CellKey) -> Bool {
         left.isController == right.isController && left.label.utf8.elementsEqual(right.label.utf8)

@@ -32,11 +32,18 @@ public struct IntervalSeries: Sendable {
 
     /// The intervals so far, sorted by second, those without one first; seconds in which nothing
     /// started are absent.
-    public var intervals: [Interval] {
-        var seconds: [Int64?: Interval] = [:]
+    public var intervals: [Interval] { intervals(of: 1) }
+
+    /// The same with so many seconds in each interval, the first of them giving it its name; they
+    /// begin where the series does, and exactness is not lost.
+    public func intervals(of width: Int64) -> [Interval] {
+        var groups: [Int64?: Interval] = [:]
         let merge = CellMerge(self)
+        let origin = merge.firstSecond ?? 0
         merge.forEachCell { key, second, piece in
-            let second = second == CellPiece.untimed ? nil : second
+            let second =
+                second == CellPiece.untimed
+                ? nil : origin &+ (second &- origin) / max(1, width) &* max(1, width)
             var rows = Aggregate(sparse: ())
             rows.add(piece.figures, isTimed: second != nil)
             let texts = merge.keys[key]
@@ -48,9 +55,12 @@ public struct IntervalSeries: Sendable {
             var cell = IntervalCell()
             cell.rows = rows
             cell.emptyControllers = piece.figures.emptyControllers
-            seconds[second, default: Interval(second: second)].cells[texts.key] = cell
+            groups[second, default: Interval(second: second)].cells[
+                texts.key, default: IntervalCell()
+            ]
+            .merge(cell)
         }
-        return seconds.values.sorted { ($0.second ?? .min) < ($1.second ?? .min) }
+        return groups.values.sorted { ($0.second ?? .min) < ($1.second ?? .min) }
     }
 
     mutating func add(_ sample: Sample, label: String) {

@@ -26,6 +26,11 @@ public struct SampleReader: ~Copyable {
         self.options = options
     }
 
+    /// How many bytes of a CSV file belong to the records read so far, line ends included.
+    ///
+    /// A reader that begins there, behind the same first line, goes on as this one does.
+    package var consumedBytes: Int { position.byteOffset }
+
     /// Adds the samples of the records completed by `chunk`, and keeps an unfinished rest.
     ///
     /// - Throws: ``JTLError`` when the first line shows that this is no CSV JTL.

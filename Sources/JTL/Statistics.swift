@@ -163,6 +163,19 @@ extension Statistics: SampleSink {
         return place
     }
 
+    /// Changes the label of a packed cell by its rows.
+    mutating func change(
+        _ cell: PackedStatistics.Cell, _ body: (inout Aggregate) -> CellSign
+    ) {
+        let place = place(ofRepaired: cell.label)
+        if cell.isController {
+            let sign = body(&labels[place].controllers)
+            labels[place].emptyControllers += sign.rawValue * cell.emptyControllers
+        } else {
+            _ = body(&labels[place].samples)
+        }
+    }
+
     private mutating func place(ofRepaired bytes: [UInt8]) -> Int {
         bytes.withUnsafeBufferPointer { key in
             if let place = index.find(key) { return place }

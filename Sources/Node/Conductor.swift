@@ -31,12 +31,16 @@ struct Conductor {
 
     mutating func conduct() async {
         var roster = Roster(part)
-        var aborted: String?
+        var outcome = RunOutcome(endedAt: .now)
+        let live = LiveChannel(part, log: log)
         do {
             try await part.say(.preparing)
             await tell("waiting for \(part.request.workers.count) workers to get ready")
+            // From here on the workers can tell how far their clocks are off.
+            await live.begin()
             let servers = try await gather(&roster)
             let workers = absent.isEmpty ? nil : part.request.workers
+            for worker in absent { await live.lost(worker) }
             let lead = part.request.mode == .standalone ? startLead : .zero
             try await part.store.put(
                 GoSignal(startAt: .now + lead.inSeconds, workers: workers), at: part.keys.go)
@@ -44,43 +48,78 @@ struct Conductor {
                 workers == nil
                     ? "all workers are ready, the load begins"
                     : "\(part.request.workers.count) workers are ready, the load begins")
-            let live = Task { [part, log, sampleNodes] in
-                await LiveMerge(part, nodes: sampleNodes, log: log).publish()
-            }
-            defer { live.cancel() }
             switch part.request.mode {
-            case .standalone: await watchWorkers(&roster)
-            case .remote: try await driveServers(servers, &roster)
+            case .standalone: await watchWorkers(&roster, live)
+            case .remote: try await driveServers(servers, &roster, live)
             }
-            live.cancel()
-            await live.value
         } catch {
             // Whatever fails here fails before the load: from then on there are only outcomes.
-            aborted = sentence(error)
+            outcome.aborted = sentence(error)
             await tell("the run cannot start: \(sentence(error))")
         }
+        await end(outcome, roster, live)
+    }
+
+    /// Goes on with a run whose load has begun, in place of an agent that died in the middle of it.
+    ///
+    /// The workers' logs come from their beginning again. In remote mode the client that made the
+    /// samples died with the agent: there is nothing to go on with.
+    mutating func resume() async {
+        if let muster = try? await part.store.record(Muster.self, at: part.keys.muster) {
+            absent = part.request.workers.filter { !muster.workers.contains($0) }
+            part = part.among(muster.workers)
+        }
+        var roster = Roster(part)
+        let live = LiveChannel(part, log: log)
+        await live.begin()
+        switch part.request.mode {
+        case .standalone:
+            await tell("the controller was restarted, and goes on with the run")
+            await watchWorkers(&roster, live)
+        case .remote:
+            await part.conclude(part.failed("the agent was restarted during the run"))
+            await waitForServersToEnd(&roster, live)
+        }
+        await end(RunOutcome(endedAt: .now), roster, live)
+    }
+
+    /// Concludes the run, unless its workers go on without us.
+    private func end(_ outcome: RunOutcome, _ roster: Roster, _ live: LiveChannel) async {
         // The workers' load goes on without us, and whoever follows the run concludes it.
-        if aborted == nil, leavesWorkers(roster) {
+        if outcome.aborted == nil, leavesWorkers(roster) {
+            await live.leave()
             await tell("the controller leaves, the workers go on")
             return
         }
+        var outcome = outcome
+        outcome.lost = roster.lost
         let saturations = roster.outcomes.values.flatMap { $0.saturations ?? [] }
-        await conclude(
-            RunOutcome(
-                endedAt: .now, aborted: aborted, lost: roster.lost,
-                saturations: saturations.isEmpty ? nil : saturations,
-                absent: absent.isEmpty ? nil : absent))
+        outcome.saturations = saturations.isEmpty ? nil : saturations
+        outcome.absent = absent.isEmpty ? nil : absent
+        await live.finish(&outcome, nodes: outcome.aborted == nil ? await fates(roster) : [:])
+        outcome.endedAt = .now
+        await conclude(outcome)
+    }
+
+    /// The nodes that make samples, with their outcomes where they have some.
+    private func fates(_ roster: Roster) async -> [String: NodeOutcome?] {
+        var fates: [String: NodeOutcome?] = [:]
+        switch part.request.mode {
+        case .standalone:
+            for node in part.request.workers {
+                fates.updateValue(roster.outcomes[node], forKey: node)
+            }
+        case .remote:
+            let own = try? await part.store.record(NodeOutcome.self, at: part.ownKeys.outcome)
+            fates.updateValue(own, forKey: part.context.node)
+        }
+        return fates
     }
 
     /// Whether this machine is taken away from workers that need it no more.
     private func leavesWorkers(_ roster: Roster) -> Bool {
         part.request.mode == .standalone && part.life.ending == .interrupted
             && !roster.pending.isEmpty
-    }
-
-    /// The nodes that make rows in a JTL.
-    private var sampleNodes: [String] {
-        part.request.mode == .standalone ? part.request.workers : [part.context.node]
     }
 
     private func tell(_ text: String) async {
@@ -104,10 +143,10 @@ struct Conductor {
     // MARK: - Watching
 
     /// Watches until every worker has an outcome or is lost.
-    private mutating func watchWorkers(_ roster: inout Roster) async {
+    private mutating func watchWorkers(_ roster: inout Roster, _ live: LiveChannel) async {
         try? await part.say(.running)
         // The workers keep the run's deadline; this one is for workers that do not.
-        await wait(for: &roster, atMost: .seconds(part.request.deadlineSeconds + 90))
+        await wait(for: &roster, live, atMost: .seconds(part.request.deadlineSeconds + 90))
         guard !leavesWorkers(roster) else { return }
         var outcome = part.failed("")
         outcome.ending = .completed
@@ -115,11 +154,12 @@ struct Conductor {
         await part.conclude(outcome)
     }
 
-    private func report(lost: [String]) async {
+    private func report(lost: [String], _ live: LiveChannel) async {
         for worker in lost {
             await tell(
                 "\(worker) is lost: no sign of life for "
                     + "\(Int(part.context.tuning.lostAfterSeconds)) s")
+            await live.lost(worker)
         }
     }
 
@@ -143,7 +183,9 @@ struct Conductor {
 
     /// Runs JMeter's client against the workers' servers, for as long as all of them are there: a
     /// client whose server dies would wait for ever.
-    private mutating func driveServers(_ servers: [String], _ roster: inout Roster) async throws {
+    private mutating func driveServers(
+        _ servers: [String], _ roster: inout Roster, _ live: LiveChannel
+    ) async throws {
         let bundle = RunBundle(part: part)
         try await bundle.fetch()
         let shares = try bundle.plan().sharedByProperty(bundle.deal)
@@ -154,34 +196,39 @@ struct Conductor {
         let load = LoadProcess(
             part: part, launch: launch, files: part.files,
             threads: shares.groups.compactMap(\.stated).reduce(0, +),
-            notes: shares.notes.map(\.text))
+            notes: shares.notes.map(\.text), feed: live.feed())
         var looking = Pace(every: part.pause(atLeast: .milliseconds(500)))
         let looks = Errand(roster)
         let outcome = await load.run(orElse: { [self] in
             if looking.isDue {
-                looks.send { [self] in await report(lost: (try? await $0.look()) ?? []) }
+                looks.send { await report(lost: (try? await $0.look()) ?? [], live) }
             }
             return looks.state.firstFailure.map { .abandoned("\($0.node): \($0.message)") }
         })
         roster = await looks.finished()
         await part.conclude(outcome)
-        await waitForServersToEnd(&roster)
+        await waitForServersToEnd(&roster, live)
     }
 
     /// Gives the workers, who end their servers now, time to say so.
-    private mutating func waitForServersToEnd(_ roster: inout Roster) async {
-        await wait(for: &roster, atMost: .seconds(part.context.tuning.lostAfterSeconds + 15))
+    private mutating func waitForServersToEnd(
+        _ roster: inout Roster, _ live: LiveChannel
+    ) async {
+        await wait(
+            for: &roster, live, atMost: .seconds(part.context.tuning.lostAfterSeconds + 15))
     }
 
     /// Waits until every worker has an outcome or is lost.
     ///
     /// Where this node ends, the others do too, and deliver what they have: they get time for it;
     /// but not where only its own machine is taken away.
-    private mutating func wait(for roster: inout Roster, atMost limit: Duration) async {
+    private mutating func wait(
+        for roster: inout Roster, _ live: LiveChannel, atMost limit: Duration
+    ) async {
         var deadline = ContinuousClock.now + limit
         var isEnding = false
         while !roster.pending.isEmpty, ContinuousClock.now < deadline, !leavesWorkers(roster) {
-            await report(lost: (try? await roster.look()) ?? [])
+            await report(lost: (try? await roster.look()) ?? [], live)
             await stopForLoss(roster)
             if part.life.ending != nil, !isEnding {
                 isEnding = true

@@ -9,6 +9,7 @@
 
 internal import FoundationEssentials
 internal import JMeter
+internal import JTL
 internal import Machine
 internal import Store
 
@@ -22,6 +23,8 @@ struct LoadProcess {
     /// Samples per second that this node is to make, where the fleet has a rate of its own.
     var samplesPerSecond: Double?
     var notes: [String] = []
+    /// Where its seconds go; nil for nowhere.
+    var feed: (any IntervalFeed)?
 
     /// Runs JMeter to its end, or until there is a reason to stop.
     ///
@@ -48,28 +51,29 @@ struct LoadProcess {
         // Progress is for people: a store that is away must not stop a load that has begun.
         let saying = Task { _ = try? await part.say(.running) }
         let samplesPath = files.folder + "/" + files.samples
-        var samples = SampleTail(path: samplesPath)
+        // Seconds are the controller's, whatever this node's clock says.
+        let offset = feed?.clockOffsetMs
+        var samples = SampleTail(path: samplesPath, clock: SecondClock(aheadBy: offset ?? 0))
         let deliveries = Errand(
             SampleDelivery(path: samplesPath, store: part.store, keys: part.ownKeys))
-        let publishing = Errand(())
         var relay = LogRelay(part.folder + "/" + files.log, of: part)
         let health = Errand(watch(over: process))
-        let stopped = await follow(
-            &process, &samples, deliveries, publishing, &relay, health, orElse: reason)
-        let live = samples.live(of: part.context.node)
-        let parting = Task { [relay] in
+        let stopped = await follow(&process, &samples, deliveries, &relay, health, orElse: reason)
+        let last = samples.takeSeconds()
+        feed(last, health.state.health, deliveries.state.delivered)
+        let parting = Task { [relay, feed] in
             await saying.value
             try? await part.say(.delivering)
-            await publishing.finished()
-            await part.publish(live)
+            await feed?.finish()
             await relay.finish()
         }
         var outcome = judge(process, samples, stopped: stopped)
         outcome.startedAt = startedAt
         var watched = await health.finished()
         outcome.saturations = watched.conclude(
-            live.intervals.map(LoadSecond.init), completed: outcome.ending == .completed)
+            last.map(LoadSecond.init), completed: outcome.ending == .completed)
         outcome.rampMs = watched.rampMs
+        outcome.clockOffsetMs = feed?.clockOffsetMs ?? offset
         var delivery = await deliveries.finished()
         await deliver(&outcome, &delivery, of: process)
         await parting.value
@@ -88,15 +92,15 @@ struct LoadProcess {
     /// Watches until the process has ended; returns why it was stopped, if it was.
     private func follow(
         _ process: inout JMeterProcess, _ samples: inout SampleTail,
-        _ deliveries: Errand<SampleDelivery>, _ publishing: Errand<Void>,
-        _ relay: inout LogRelay, _ health: Errand<HealthWatch>, orElse reason: () -> StopReason?
+        _ deliveries: Errand<SampleDelivery>, _ relay: inout LogRelay,
+        _ health: Errand<HealthWatch>, orElse reason: () -> StopReason?
     ) async -> StopReason? {
         var watch = StopWatch(part)
         watch.loadBegins()
         var stopping: StopReason?
-        var publishingDue = Pace(every: part.publishInterval)
         var deliveryDue = Pace(every: part.deliveryInterval)
         var healthDue = Pace(every: .seconds(1))
+        var past: ArraySlice<LoadSecond> = []
         while process.child.end == nil {
             process.readConsole()
             samples.read()
@@ -112,18 +116,19 @@ struct LoadProcess {
                     stopping.manner,
                     within: stopping.stopTime(usual: .seconds(part.request.stopSeconds)))
             }
+            let seconds = samples.takeSeconds()
+            feed(seconds, health.state.health, deliveries.state.delivered)
+            past += seconds.map(LoadSecond.init)
             if healthDue.isDue {
-                let seconds = samples.recentIntervals().map(LoadSecond.init)
-                health.send { $0.look(seconds) }
-            }
-            if publishingDue.isDue {
-                let live = samples.live(of: part.context.node)
-                publishing.send { [part] _ in await part.publish(live) }
+                health.send { [past] in $0.look(Array(past)) }
+                // A look may be under way: what it has seen already does not count again.
+                past = past.suffix(Self.memory)
             }
             if deliveryDue.isDue {
+                let end = samples.closedEnd
                 deliveries.send { [part] delivery in
                     do {
-                        try await delivery.deliver(atEnd: false)
+                        try await delivery.deliver(upTo: end)
                     } catch {
                         part.note("cannot deliver yet: \(sentence(error))")
                     }
@@ -134,6 +139,20 @@ struct LoadProcess {
         process.readConsole()
         samples.finish()
         return stopping
+    }
+
+    /// Seconds that wait for a look at the machine's health.
+    private static let memory = 60
+
+    /// Passes on the seconds that have passed.
+    private func feed(_ seconds: [SampleTail.Second], _ health: NodeHealth?, _ delivered: Int64) {
+        guard let feed else { return }
+        for second in seconds {
+            feed.add(
+                IntervalRecord(
+                    second: second.second, counted: second.counted, delivered: delivered,
+                    health: feed.completed(health), statistics: second.statistics))
+        }
     }
 
     private func judge(
@@ -186,7 +205,7 @@ struct LoadProcess {
     ) async {
         for attempt in 1... {
             do {
-                try await delivery.deliver(atEnd: true)
+                try await delivery.deliver(upTo: nil)
                 outcome.parts = delivery.parts
                 outcome.files = try await deliverFiles(process)
                 break
@@ -212,24 +231,11 @@ struct LoadProcess {
 }
 
 extension LoadSecond {
-    init(_ interval: NodeInterval) {
+    init(_ second: SampleTail.Second) {
         self.init(
-            second: interval.second, samples: interval.samples,
-            activeThreads: interval.activeThreads,
-            elapsedMilliseconds: interval.elapsed.reduce(0) {
-                $1.count == 2 ? $0 + Double($1[0]) * Double($1[1]) : $0
-            })
-    }
-}
-
-extension RunPart {
-    /// Puts the node's last intervals where the controller looks for them.
-    fileprivate func publish(_ live: NodeLive) async {
-        do {
-            try await store.put(live, at: ownKeys.live)
-        } catch {
-            note("cannot publish live figures: \(sentence(error))")
-        }
+            second: second.second, samples: second.statistics.samples,
+            activeThreads: Int(clamping: second.statistics.maxThreads),
+            elapsedMilliseconds: second.statistics.elapsedSum)
     }
 }
 

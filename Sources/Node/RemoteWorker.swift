@@ -52,9 +52,11 @@ struct RemoteWorker {
                 part, pid: process.child.identity.pid,
                 samples: part.folder + "/" + part.files.samples, console: process.consolePath))
         var healthDue = Pace(every: .seconds(1))
+        var pulse = HealthPulse(LinkFeed(part, essential: false))
         while process.child.end == nil {
             process.readConsole()
             relay.look()
+            pulse.look(health.state.health)
             if reason == nil { reason = watch.reason() }
             if reason == nil, !readiness.state {
                 if let complaint = process.complaint {
@@ -79,6 +81,7 @@ struct RemoteWorker {
         var watched = await health.finished()
         outcome.saturations = watched.conclude(completed: outcome.ending == .completed)
         await relay.finish()
+        await pulse.finish()
         outcome.files = await deliverLogs(process)
         return outcome
     }
@@ -119,6 +122,25 @@ struct RemoteWorker {
             return []
         }
     }
+}
+
+/// Tells the controller once a second that the node is there, and how it fares: its samples are the
+/// controller's.
+private struct HealthPulse {
+    private let feed: LinkFeed?
+    private var clock = SecondClock()
+
+    init(_ feed: LinkFeed?) { self.feed = feed }
+
+    mutating func look(_ health: NodeHealth?) {
+        guard let feed, let second = clock.passed() else { return }
+        feed.add(
+            IntervalRecord(
+                second: second, counted: 0, delivered: 0, health: feed.completed(health),
+                statistics: nil))
+    }
+
+    func finish() async { await feed?.finish() }
 }
 
 /// Watches for the end of a server's work.

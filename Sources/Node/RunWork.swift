@@ -13,15 +13,17 @@ struct RunWork {
     /// Does this node's part; whatever goes wrong becomes the node's outcome in the store.
     func perform(_ run: String) async {
         do {
-            guard let request = try await request(for: run) else { return }
+            guard let (request, wasBegun) = try await request(for: run) else { return }
             note("run \(run): begins")
             let part = RunPart(context: context, life: life, request: request, note: note)
             defer { part.removeFolder() }
             switch (context.role, request.mode) {
             case (.controller, _):
                 var conductor = Conductor(part)
-                await conductor.conduct()
-            case (.worker, .standalone): await StandaloneWorker(part).work()
+                if wasBegun { await conductor.resume() } else { await conductor.conduct() }
+            case (.worker, .standalone):
+                var worker = StandaloneWorker(part)
+                await worker.work()
             case (.worker, .remote): await RemoteWorker(part).work()
             }
             note("run \(run): ended")
@@ -30,8 +32,9 @@ struct RunWork {
         }
     }
 
-    /// The request, if this node takes part in a run that is not over.
-    private func request(for run: String) async throws -> RunRequest? {
+    /// The request, if this node takes part in a run that is not over; and whether it is a controller
+    /// that died here in the middle of it, and was started again.
+    private func request(for run: String) async throws -> (RunRequest, wasBegun: Bool)? {
         let keys = RunKeys(run)
         guard let request = try await context.store.record(RunRequest.self, at: keys.request),
             request.controller == context.node || request.workers.contains(context.node),
@@ -39,16 +42,18 @@ struct RunWork {
         else { return nil }
         // Progress without an outcome is that of an agent which died here before us.
         let own = keys.node(context.node)
-        guard try await context.store.read(own.progress) == nil else {
-            if try await context.store.read(own.outcome) == nil {
-                let outcome = NodeOutcome(
-                    node: context.node, ending: .failed,
-                    message: "the agent was restarted during the run", endedAt: .now)
-                try await context.store.put(outcome, at: own.outcome)
-            }
-            return nil
+        guard try await context.store.read(own.progress) != nil else { return (request, false) }
+        // A controller's part is in the store: it gathers anew, or goes on where the load has begun.
+        guard context.role != .controller else {
+            return (request, try await context.store.read(keys.go) != nil)
         }
-        return request
+        if try await context.store.read(own.outcome) == nil {
+            let outcome = NodeOutcome(
+                node: context.node, ending: .failed,
+                message: "the agent was restarted during the run", endedAt: .now)
+            try await context.store.put(outcome, at: own.outcome)
+        }
+        return nil
     }
 }
 
@@ -66,13 +71,6 @@ struct RunPart: Sendable {
 
     /// How long to wait between two looks into the store: what it recommends, or longer.
     func pause(atLeast pause: Duration) -> Duration { max(pause, store.recommendedPoll) }
-
-    /// How often a node's last intervals go to the store; they are kept for twice as long.
-    var publishInterval: Duration {
-        context.writeInterval(
-            usual: max(.seconds(1), store.recommendedPoll), limit: .seconds(10),
-            nodes: request.workers.count)
-    }
 
     /// How often a node's samples go to the store; no more than those of ten seconds may be lost
     /// with it.
@@ -138,6 +136,17 @@ struct RunPart: Sendable {
     /// What is left of the run on this node is in the store.
     func removeFolder() {
         try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Removes all but one of our own files, to get ready anew.
+    func clearFolder(butFor file: String) throws {
+        let manager = FileManager.default
+        for name in try manager.contentsOfDirectory(atPath: folder) where name != Self.own {
+            try manager.removeItem(atPath: folder + "/" + name)
+        }
+        for name in try manager.contentsOfDirectory(atPath: ownFolder) where name != file {
+            try manager.removeItem(atPath: ownFolder + "/" + name)
+        }
     }
 }
 

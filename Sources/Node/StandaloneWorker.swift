@@ -7,23 +7,30 @@ internal import Store
 
 /// A worker that runs its own JMeter.
 struct StandaloneWorker {
-    private let part: RunPart
+    private var part: RunPart
+    /// Its seconds on their way to the controller, whose clock it tells of before that.
+    private var feed: LinkFeed?
 
     init(_ part: RunPart) { self.part = part }
 
-    func work() async {
-        var part = part
+    mutating func work() async {
         do {
-            while true {
-                switch try await StandaloneWorker(part).takePart() {
-                case .ended(let outcome): return await part.conclude(outcome)
-                case .among(let workers):
-                    part.removeFolder()
-                    part = part.among(workers)
-                }
-            }
+            await part.conclude(try await outcome())
         } catch {
             await part.conclude(part.failed(sentence(error)))
+        }
+        // A controller that is started again begins with nothing.
+        await feed?.linger()
+    }
+
+    private mutating func outcome() async throws -> NodeOutcome {
+        while true {
+            switch try await takePart() {
+            case .ended(let outcome): return outcome
+            case .among(let workers):
+                try part.clearFolder(butFor: LinkFeed.file)
+                part = part.among(workers)
+            }
         }
     }
 
@@ -35,7 +42,7 @@ struct StandaloneWorker {
     }
 
     /// Gets ready, waits for the start and runs the load.
-    private func takePart() async throws -> Turn {
+    private mutating func takePart() async throws -> Turn {
         try await part.say(.preparing)
         var held = try await prepare()
         if let reason = await held.waitUntilReady() {
@@ -56,7 +63,7 @@ struct StandaloneWorker {
         }
     }
 
-    private func prepare() async throws -> HeldLoad {
+    private mutating func prepare() async throws -> HeldLoad {
         let bundle = RunBundle(part: part)
         try await bundle.fetch()
         let plan = try bundle.plan()
@@ -69,10 +76,11 @@ struct StandaloneWorker {
         let launch = JMeterLaunch.standalone(
             try part.machine(), files: part.files, run: try part.properties(),
             place: WorkerPlace(index: index, count: part.request.workers.count))
+        feed = feed ?? LinkFeed(part)
         let load = LoadProcess(
             part: part, launch: launch, files: part.files, threads: share.groups.stated,
             samplesPerSecond: share.samplesPerSecond,
-            notes: index == 0 ? share.notes.map(\.text) : [])
+            notes: index == 0 ? share.notes.map(\.text) : [], feed: feed)
         let gate = share.isGated ? try StartGate(at: part.folder + "/" + RunPart.gate) : nil
         return HeldLoad(load: load, process: try await load.start(), gate: gate)
     }
@@ -108,7 +116,10 @@ struct StandaloneWorker {
             if let reason = watch.reason() { return .stop(reason) }
             if hasEnded() { return .start }
             if let go = looks.state.go {
-                await part.life.sleep(for: .seconds(max(0, go.startAt.timeIntervalSinceNow)))
+                // The controller's clock names the moment.
+                let offset = (feed?.clockOffsetMs ?? 0) / 1000
+                let wait = go.startAt.timeIntervalSinceNow + offset
+                await part.life.sleep(for: .seconds(max(0, wait)))
                 return watch.reason().map { .stop($0) } ?? .start
             }
             if let muster = looks.state.muster?.workers, muster != part.request.workers {

@@ -14,8 +14,6 @@ package struct NodeResult: Sendable, Equatable {
     package var samplesFile: String?
     /// Parts its outcome promised and that are not there.
     package var missingParts: Int
-    /// How many samples it had made when it last told of itself; of nodes without an outcome.
-    package var lastCount: Int?
 }
 
 /// A run's results in a folder.
@@ -156,14 +154,10 @@ package struct RunFetch: Sendable {
             samples = "samples/\(node).jtl.zst"
             try await join(parts, into: "\(folder)/samples/\(node).jtl.zst")
         }
-        let present = Set(parts.map(\.key))
-        let missing = (outcome?.parts ?? []).filter { !present.contains(keys.part($0.number)) }
-        let lastCount =
-            outcome == nil
-            ? try await store.record(NodeLive.self, at: keys.live)?.totalSamples : nil
+        let present = Set(parts.compactMap { keys.part(at: $0.key)?.number })
+        let missing = (outcome?.parts ?? []).filter { !present.contains($0.number) }
         return NodeResult(
-            node: node, outcome: outcome, samplesFile: samples, missingParts: missing.count,
-            lastCount: lastCount)
+            node: node, outcome: outcome, samplesFile: samples, missingParts: missing.count)
     }
 
     /// Parts are zstd frames; frames one after another are a zstd file (RFC 8878, section 3.1).

@@ -26,6 +26,8 @@ package struct RunFile: Codable, Sendable, Equatable {
         package var notes: [String]
         /// From the first to the last start of a thread.
         package var rampMs: Int64?
+        /// How far its clock was ahead of the controller's; its samples have its own times.
+        package var clockOffsetMs: Double?
     }
 
     package var schemaVersion: String
@@ -94,7 +96,8 @@ package struct RunFile: Codable, Sendable, Equatable {
             endedAt: result.outcome?.endedAt, firstSampleMs: result.outcome?.firstSampleMs,
             samples: result.outcome?.samples ?? 0, errors: result.outcome?.errors ?? 0,
             unusableLines: result.outcome?.unusableLines ?? 0, samplesFile: result.samplesFile,
-            notes: result.outcome?.notes ?? [], rampMs: result.outcome?.rampMs)
+            notes: result.outcome?.notes ?? [], rampMs: result.outcome?.rampMs,
+            clockOffsetMs: result.outcome?.clockOffsetMs)
     }
 
     /// The file's bytes, meant to be read by people too.

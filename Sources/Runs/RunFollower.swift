@@ -88,9 +88,17 @@ package struct RunFollower {
             return outcome
         }
         if try await isForgotten() { return try await conclude(lost: request.controller) }
+        let isSilent = try await !controller.silent(in: store).isEmpty
         if lost.contains(where: { $0.node == request.controller }) {
-            if try await watchWorkers(onLine) { return try await conclude() }
-        } else if try await !controller.silent(in: store).isEmpty {
+            if !isSilent {
+                // Its supervisor started it again, and it goes on with the run.
+                let controller = request.controller
+                lost.removeAll { $0.node == controller }
+                onLine(.event(at: .now, text: "\(request.controller) is back"))
+            } else if try await watchWorkers(onLine) {
+                return try await conclude()
+            }
+        } else if isSilent {
             lost.append(LostNode(node: request.controller, at: .now))
             onLine(.event(at: .now, text: lossText(of: request.controller)))
         }

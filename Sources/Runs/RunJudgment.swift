@@ -78,7 +78,12 @@ extension FetchedRun {
     /// The difference between the first samples of the first and the last worker to begin; nil
     /// where fewer than two made samples of their own.
     package var startSkewMs: Int64? {
-        let starts = sampleNodes.compactMap { $0.outcome?.firstSampleMs }
+        let starts = sampleNodes.compactMap { node in
+            // By the controller's clock, as far as it is known.
+            node.outcome?.firstSampleMs.map {
+                $0 - Int64((node.outcome?.clockOffsetMs ?? 0).rounded())
+            }
+        }
         guard starts.count > 1, let first = starts.min(), let last = starts.max() else {
             return nil
         }

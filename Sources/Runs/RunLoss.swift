@@ -91,7 +91,8 @@ extension FetchedRun {
         let result = nodes.first { $0.node == node }
         let own = arrived[node]
         loss.samplesArrived = own?.samples ?? 0
-        loss.samplesMissing = (result?.outcome?.samples ?? result?.lastCount).map {
+        let known = outcome.lost.first { $0.node == node }?.samples
+        loss.samplesMissing = (result?.outcome?.samples ?? known).map {
             max(0, $0 - (own?.samples ?? 0))
         }
         let spans = arrived.values.compactMap(\.span)

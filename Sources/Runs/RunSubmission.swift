@@ -13,6 +13,10 @@ package enum RunError: Error, Sendable, Equatable {
     case resultsFolder(path: String, reason: String)
     /// The wait for a run to end was over before the run.
     case deadline(run: String, waitingFor: String)
+    /// Something that is no run's results.
+    case notResults(path: String, reason: String)
+    case badTag(String)
+    case noTag(String)
     /// The store could not be reached for so long that we no longer follow.
     case storeAway(run: String, reason: String)
 
@@ -26,6 +30,9 @@ package enum RunError: Error, Sendable, Equatable {
         case .resultsFolder(let path, let reason): "cannot write results to \(path): \(reason)"
         case .deadline(let run, let waitingFor):
             "gave up waiting for run \(run): \(waitingFor)"
+        case .notResults(let path, let reason): "\(path) is no run's results: \(reason)"
+        case .badTag(let name): "'\(name)' can't be a tag"
+        case .noTag(let name): "no run is tagged '\(name)'"
         case .storeAway(let run, let reason):
             "run \(run) goes on, but can't be followed: \(reason)"
         }
@@ -34,7 +41,9 @@ package enum RunError: Error, Sendable, Equatable {
     package var hint: String? {
         switch self {
         case .locked(let run, _, _): "follow it with: loadfleet attach \(run)"
-        case .none: "list them with: loadfleet runs"
+        case .none, .noTag: "list them with: loadfleet runs"
+        case .notResults: "name a run, a tag, a run's folder or files of samples"
+        case .badTag: "use letters, digits, '.', '_' and '-', a letter first, 64 at most"
         case .noRuns: "start one with: loadfleet run PLAN"
         case .resultsFolder: "name another folder with --results"
         case .deadline(let run, _), .storeAway(let run, _):

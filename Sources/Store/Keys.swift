@@ -11,14 +11,16 @@
 //     runs/<run>/bundle/…                    the plan, its data and properties files
 //     runs/<run>/go.json, stop.json          the start signal; the wish to stop
 //     runs/<run>/muster.json                 who takes part, where not all were ready
+//     runs/<run>/link.json                   where the controller listens for live figures
 //     runs/<run>/nodes/progress/<node>.json  how far a node is
-//     runs/<run>/nodes/live/<node>.json      its last intervals
 //     runs/<run>/nodes/outcomes/<node>.json  how it ended, and what it delivered
 //     runs/<run>/nodes/<node>/parts/…        its samples, in parts as they come
+//     runs/<run>/nodes/<node>/intervals/…    what of its interval log never got to the controller
 //     runs/<run>/nodes/<node>/files/…        its logs and the plan as it ran
 //     runs/<run>/outcome.json                the controller's word that the run is over
 //     runs/<run>/live.jsonl                  merged live figures (a log, not an object)
 //     runs/<run>/fetched.json                results were fetched; the rest may go
+//     runs/tags/<name>.json                  the run that people call so
 //
 // What all nodes write and one reader watches stands together, so that one listing shows which of
 // a thousand have moved. A worker writes below `nodes/` only, which is all that its role on EC2
@@ -69,6 +71,7 @@ package struct RunKeys: Sendable {
     package var muster: StoreKey { StoreKey(unchecked: prefix + "muster.json") }
     package var go: StoreKey { StoreKey(unchecked: prefix + "go.json") }
     package var stop: StoreKey { StoreKey(unchecked: prefix + "stop.json") }
+    package var link: StoreKey { StoreKey(unchecked: prefix + "link.json") }
     package var outcome: StoreKey { StoreKey(unchecked: prefix + "outcome.json") }
     package var live: StoreKey { StoreKey(unchecked: prefix + "live.jsonl") }
     package var fetched: StoreKey { StoreKey(unchecked: prefix + "fetched.json") }
@@ -78,7 +81,6 @@ package struct RunKeys: Sendable {
     }
 
     package var progressPrefix: String { prefix + "nodes/progress/" }
-    package var nodesLivePrefix: String { prefix + "nodes/live/" }
     package var outcomesPrefix: String { prefix + "nodes/outcomes/" }
 
     package func node(_ node: String) -> NodeRunKeys {
@@ -93,20 +95,63 @@ package struct NodeRunKeys: Sendable {
     private var prefix: String { "\(run.prefix)nodes/\(node)/" }
 
     package var progress: StoreKey { StoreKey(unchecked: "\(run.progressPrefix)\(node).json") }
-    package var live: StoreKey { StoreKey(unchecked: "\(run.nodesLivePrefix)\(node).json") }
     package var outcome: StoreKey { StoreKey(unchecked: "\(run.outcomesPrefix)\(node).json") }
     package var liveLog: StoreKey { StoreKey(unchecked: prefix + "live.log") }
     package var partsPrefix: String { prefix + "parts/" }
     package var filesPrefix: String { prefix + "files/" }
 
-    /// A part of the node's samples; its name sorts in the order of the parts.
-    package func part(_ number: Int) -> StoreKey {
+    package var intervalsPrefix: String { prefix + "intervals/" }
+
+    /// The rest of the node's interval log, from a byte on.
+    package func intervals(from offset: Int64) -> StoreKey {
+        StoreKey(unchecked: "\(intervalsPrefix)\(Self.digits(Int(offset), 12)).log")
+    }
+
+    /// Where in the log the rest at a key begins; nil for other keys.
+    package func offset(of key: StoreKey) -> Int64? {
+        guard key.path.hasPrefix(intervalsPrefix), key.path.hasSuffix(".log") else { return nil }
+        return Int64(key.path.dropFirst(intervalsPrefix.count).dropLast(".log".count))
+    }
+
+    /// A part of the node's samples that ends before byte `end` of them; its name sorts in the order
+    /// of the parts.
+    package func part(_ number: Int, end: Int64) -> StoreKey {
+        StoreKey(unchecked: "\(partsPrefix)\(Self.digits(number, 6))-\(end).jtl.zst")
+    }
+
+    /// The number of a part and where it ends; nil for other keys, and without an end for the parts of
+    /// older nodes, whose names don't tell.
+    package func part(at key: StoreKey) -> (number: Int, end: Int64?)? {
+        let ending = ".jtl.zst"
+        guard key.path.hasPrefix(partsPrefix), key.path.hasSuffix(ending) else { return nil }
+        let name = key.path.dropFirst(partsPrefix.count).dropLast(ending.count)
+        let fields = name.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let number = Int(fields[0]) else { return nil }
+        guard fields.count == 2 else { return (number, nil) }
+        return Int64(fields[1]).map { (number, $0) }
+    }
+
+    private static func digits(_ number: Int, _ width: Int) -> String {
         let digits = String(number)
-        let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-        return StoreKey(unchecked: "\(partsPrefix)\(name).jtl.zst")
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
     package func file(_ name: String) -> StoreKey {
         StoreKey(unchecked: filesPrefix + name)
+    }
+}
+
+/// The keys of tags; no run's id is `tags`, for ids begin with a date.
+package enum TagKeys {
+    package static let prefix = "runs/tags/"
+    private static let ending = ".json"
+
+    package static func tag(_ name: String) -> StoreKey {
+        StoreKey(unchecked: prefix + name + ending)
+    }
+
+    package static func name(of key: StoreKey) -> String? {
+        guard key.path.hasPrefix(prefix), key.path.hasSuffix(ending) else { return nil }
+        return String(key.path.dropFirst(prefix.count).dropLast(ending.count))
     }
 }

@@ -91,10 +91,10 @@ import Testing
 
     @Test func `a loss is told in samples and seconds, with and without a notice`() {
         let start: Int64 = 1_700_000_000_000
-        var silent = result("worker-2", nil)
-        silent.lastCount = 9
-        let cut = run(
+        let silent = result("worker-2", nil)
+        var cut = run(
             [result("worker-1"), silent, result("controller", samples: 0)], lost: ["worker-2"])
+        cut.outcome.lost[0].samples = 9
         let arrived = [
             "worker-1": Arrival(samples: 10, span: start...(start + 60_000)),
             "worker-2": Arrival(samples: 4, span: start...(start + 25_500)),

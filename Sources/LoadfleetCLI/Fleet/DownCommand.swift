@@ -33,11 +33,8 @@ package struct DownCommand: Command {
                     "Run \(current.run) of \(current.by) is going on. Stop it and go on?")
             else { throw FleetError.busy(run: current.run, by: current.by) }
         }
-        output.note("giving fleet '\(name)' back")
-        let down = try await workplace.life.down(name)
+        let (down, unfetched) = try await GivingBack(workplace, output).giveBack()
         let gone = down.ended
-        try await conclude(runsOf: name, in: workplace.store)
-        let unfetched = try await tidy(runsOf: name, in: workplace.store)
         if output.isJSON {
             try output.print(document: [
                 "fleet": .string(name), "ended": .array(gone.map { .string($0.description) }),
@@ -56,44 +53,6 @@ package struct DownCommand: Command {
         try output.print("fleet '\(name)' is down: \(what), nothing is left")
         if let cost = down.cost { try output.print("  it cost \(cost.total)\(cost.restInWords)") }
         return .done
-    }
-
-    /// Runs whose nodes have just ended have nobody left to conclude them.
-    private func conclude(runsOf fleet: String, in store: any StoreWithLog) async throws {
-        for entry in try await RunHistory(store: store).entries()
-        where entry.request.fleet == fleet && entry.state == .running {
-            var lost: [LostNode] = []
-            for node in entry.request.workers {
-                let outcome = RunKeys(entry.request.id).node(node).outcome
-                if try await store.read(outcome) == nil {
-                    lost.append(LostNode(node: node, at: .now))
-                }
-            }
-            try await store.conclude(entry.request, RunOutcome(endedAt: .now, lost: lost))
-        }
-    }
-
-    /// Removes the samples and files of fetched runs, whose records stay for `loadfleet runs`;
-    /// returns the runs that were not fetched.
-    private func tidy(runsOf fleet: String, in store: any StoreWithLog) async throws -> [String] {
-        var unfetched: [String] = []
-        for entry in try await RunHistory(store: store).entries()
-        where entry.request.fleet == fleet {
-            guard entry.state == .fetched else {
-                unfetched.append(entry.request.id)
-                continue
-            }
-            // Values of properties can be secrets, and a list of runs needs only their names.
-            var request = entry.request
-            request.properties = request.properties.mapValues { _ in "" }
-            try await store.put(request, at: RunKeys(request.id).request)
-            let keys = RunKeys(entry.request.id)
-            let records = [keys.request, keys.outcome, keys.fetched]
-            try await store.delete(
-                try await store.list(prefix: keys.prefix).map(\.key)
-                    .filter { !records.contains($0) })
-        }
-        return unfetched
     }
 }
 

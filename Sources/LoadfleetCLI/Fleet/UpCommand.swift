@@ -16,9 +16,7 @@ package struct UpCommand: Command {
 
     @OptionGroup(title: "Fleet") var fleet: FleetOptions
 
-    @Option(
-        help: ArgumentHelp("The most the whole lease may cost, as in 5usd.", valueName: "amount"))
-    var maxCost: String?
+    @OptionGroup(title: "Cost") var budget: BudgetOptions
 
     @Flag(help: "Say what would be made and what it costs, and make nothing.")
     var dryRun = false
@@ -28,67 +26,22 @@ package struct UpCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let budget = maxCost.map { SettingFlag("ec2.max-cost", text: $0, name: "--max-cost") }
-        let workplace = try await Workplace.open(
-            invocation, flags: fleet.flags + [budget].compactMap(\.self))
-        var spec = try workplace.spec()
-        if let timeout = invocation.timeout { spec.readyTimeout = min(spec.readyTimeout, timeout) }
-        let output = invocation.output
-        var life = workplace.life
-        if let ec2 = workplace.ec2 {
-            // Nobody should agree to what lacks its JMeter.
-            _ = try workplace.installation()
-            let provider = ec2.provider()
-            guard try await isAgreed(provider, spec, in: invocation) else { return .done }
-            life = try await workplace.lifeThatStarts(provider)
-        } else {
-            _ = try await JavaCheck.version(
-                of: spec.tuning.javaPath, environment: invocation.context.variables)
-            if dryRun {
-                try output.print(
-                    "fleet '\(spec.name)' on this machine: 1 controller, \(spec.workers) workers, "
-                        + "for \(Quantity.text(spec.lease))")
-                return .done
-            }
+        let workplace = try await Workplace.open(invocation, flags: fleet.flags + budget.flags)
+        let bringing = BringingUp(invocation, workplace)
+        if dryRun {
+            try await bringing.rehearse()
+            return .done
         }
-        let work = Task { [life, spec] in try await life.up(spec, shownOn: output) }
-        let interruption = Interruption { _ in work.cancel() }
-        do {
-            let up = try await work.value
-            up.notes.forEach(output.warn)
+        switch try await bringing.bringUp() {
+        case .declined: return .done
+        case .interrupted(let status): return status
+        case .up(let up, let cost):
             if fleet.lease != nil, up.started.count < up.fleet.nodes.count {
-                output.warn("the fleet was up already: its lease stays as it was")
+                invocation.output.warn("the fleet was up already: its lease stays as it was")
             }
-            // A price that is not to be had must not spoil a fleet that is up.
-            let cost = try? await life.cost(of: up.fleet.name)
             try report(up.fleet, started: up.started, cost: cost, in: invocation)
             return .done
-        } catch {
-            guard let status = interruption.status else { throw error }
-            switch error {
-            case FleetError.rolledBack, FleetError.notHealed:
-                output.note("interrupted; what had been started was given back")
-                return status
-            // Something may be left, and that matters more than the interruption.
-            default: throw error
-            }
         }
-    }
-
-    /// Shows what it will be and cost, and asks.
-    ///
-    /// - Throws: ``FleetError/tooExpensive(_:limit:fits:)``, or ``UsageFailure`` when nobody can
-    ///   be asked.
-    private func isAgreed(
-        _ provider: EC2Provider, _ spec: FleetSpec, in invocation: Invocation
-    ) async throws -> Bool {
-        let output = invocation.output
-        let plan = try await provider.plan(
-            fleet: spec.name, workers: spec.workers, minWorkers: spec.minWorkers, lease: spec.lease)
-        for line in plan.lines { dryRun ? try output.print(line) : output.note(line) }
-        plan.warnings.forEach(output.warn)
-        try plan.check(limit: provider.budget)
-        return try !dryRun && invocation.confirm("Proceed?")
     }
 
     private func report(

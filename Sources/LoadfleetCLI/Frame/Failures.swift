@@ -118,8 +118,8 @@ extension RunError: UserFacing {
     package var exitStatus: ExitStatus {
         switch self {
         case .locked: .locked
-        case .none, .noRuns, .storeAway: .failed
-        case .resultsFolder: .wrongInput
+        case .none, .noRuns, .noTag, .storeAway: .failed
+        case .resultsFolder, .notResults, .badTag: .wrongInput
         case .deadline: .deadlinePassed
         }
     }

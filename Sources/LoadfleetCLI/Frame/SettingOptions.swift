@@ -47,6 +47,20 @@ package struct FleetOptions: ParsableArguments {
     }
 }
 
+/// The flag that bounds what a fleet may cost: for commands that bring one up.
+package struct BudgetOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("The most the whole lease may cost, as in 5usd.", valueName: "amount"))
+    package var maxCost: String?
+
+    package init() {}
+
+    /// The flag, if it was given.
+    package var flags: [SettingFlag] {
+        maxCost.map { [SettingFlag("ec2.max-cost", text: $0, name: "--max-cost")] } ?? []
+    }
+}
+
 /// The flags that describe a run: for `run`, and for `config show`.
 package struct RunOptions: ParsableArguments {
     @Option(

@@ -17,6 +17,9 @@ package struct RunCommand: Command {
             The plan's stated totals are shared out over the workers, data files are split by \
             record. Ctrl-C stops the run in good order and keeps what there is; a second Ctrl-C \
             stops waiting. A run whose command is gone goes on: 'loadfleet attach' picks it up.
+
+            With --up and --down the fleet lives for this run only; it is given back whatever has \
+            become of the run.
             """)
 
     @Argument(
@@ -27,14 +30,23 @@ package struct RunCommand: Command {
     @Flag(help: "Start the run and return; follow it with 'loadfleet attach'.")
     var detach = false
 
-    @OptionGroup(title: "Fleet") var fleet: FleetChoice
+    @Flag(help: "Bring the fleet up first, or what is missing of it.")
+    var up = false
+
+    @Flag(help: "Give the fleet back afterwards, whatever has become of the run.")
+    var down = false
+
+    @OptionGroup(title: "Fleet") var fleet: FleetOptions
+    @OptionGroup(title: "Cost, with --up") var budget: BudgetOptions
     @OptionGroup(title: "Run") var run: RunOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let workplace = try await Workplace.open(invocation, flags: fleet.flags + run.flags)
+        try checkFlags()
+        let workplace = try await Workplace.open(
+            invocation, flags: fleet.flags + budget.flags + run.flags)
         let environment = workplace.environment
         let criteria = try RunCriteria(environment.run, run.judging.percentile)
         let installation = try workplace.installation()
@@ -45,6 +57,32 @@ package struct RunCommand: Command {
         // What is wrong with the plan is wrong on any fleet, and is said before one is asked for.
         try PreparedPlan.check(plan, installation: installation)
         try workplace.results.requireWritable()
+        let around = FleetAround(
+            invocation: invocation, workplace: workplace, bringsUp: up, givesBack: down)
+        return try await around.perform {
+            try await run(plan, properties, criteria, installation, workplace, invocation)
+        }
+    }
+
+    private func checkFlags() throws(UsageFailure) {
+        if detach, down {
+            throw UsageFailure(
+                message: "--detach leaves the run before --down could give its fleet back",
+                hint: "leave one of them out")
+        }
+        let made = ["--workers", "--lease", "--ready-timeout", "--heap", "--max-cost"]
+        let given = (fleet.flags + budget.flags).map(\.name)
+        if !up, let name = given.first(where: made.contains) {
+            throw UsageFailure(
+                message: "\(name) says what a fleet is to be, and this one is there already",
+                hint: "give it to 'loadfleet up', or add --up")
+        }
+    }
+
+    private func run(
+        _ plan: PlanWish, _ properties: RunProperties, _ criteria: RunCriteria,
+        _ installation: JMeterInstallation, _ workplace: Workplace, _ invocation: Invocation
+    ) async throws -> ExitStatus {
         let status = try await wholeFleet(workplace, invocation.output)
         let fleet = status.fleet
         var prepared = try PreparedRun(

@@ -9,6 +9,8 @@ final class RunView: Sendable {
     private struct State {
         var line: ProgressLine
         var began: Int64?
+        /// The newest second that was shown.
+        var latest = Int64.min
         var workers = 0
     }
 
@@ -35,7 +37,9 @@ final class RunView: Sendable {
             try? events?.write("interval", json(figures))
             state.withLock { state in
                 // Seconds before the first sample say nothing; events say what is waited for.
-                guard figures.totalSamples > 0 else { return }
+                // A second that comes again is news for those who add up, and no step back.
+                guard figures.totalSamples > 0, figures.second >= state.latest else { return }
+                state.latest = figures.second
                 let began = state.began ?? figures.second
                 state.began = began
                 state.line.show(text(figures, began: began))

@@ -33,8 +33,19 @@ enum CommandReference {
     {
         let path = "\(path) \(command.commandName)"
         guard command.shown.isEmpty else {
-            return command.shown.map { section($0, path: path, common: common) }.joined()
+            return command.shown.map { shown in
+                // What is done without a further word is known by the shorter name.
+                shown.commandName == command.defaultSubcommand
+                    ? section(of: shown, named: path, common: common)
+                    : section(shown, path: path, common: common)
+            }.joined()
         }
+        return section(of: command, named: path, common: common)
+    }
+
+    private static func section(
+        of command: Dump.Command, named path: String, common: Set<String>
+    ) -> String {
         let own = command.arguments.filter { $0.shouldDisplay && !common.contains($0.name) }
         var text = "\n## `\(path)`\n\n\(command.abstract ?? "")\n"
         if let discussion = command.discussion { text += "\n\(paragraphs(discussion))\n" }
@@ -75,11 +86,12 @@ private struct Dump: Decodable {
         let abstract: String?
         let discussion: String?
         let shouldDisplay: Bool
+        let defaultSubcommand: String?
         private let allArguments: [Argument]?
         private let subcommands: [Command]?
 
         enum CodingKeys: String, CodingKey {
-            case commandName, abstract, discussion, shouldDisplay, subcommands
+            case commandName, abstract, discussion, shouldDisplay, defaultSubcommand, subcommands
             case allArguments = "arguments"
         }
 

@@ -256,6 +256,9 @@ package struct NodeOutcome: Record, Equatable {
     package var saturations: [Saturation]?
     /// From the first to the last start of a thread, milliseconds.
     package var rampMs: Int64?
+    /// How far the node's clock was ahead of the controller's, milliseconds, where that is known; its
+    /// samples have the times of its own clock.
+    package var clockOffsetMs: Double?
     /// Who asked for it, of a node that was stopped: a user, or the controller.
     package var stoppedBy: String?
 

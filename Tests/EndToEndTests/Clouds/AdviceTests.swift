@@ -38,7 +38,9 @@ extension EndToEnd {
             // No way to credentials, and words of the help.
             "with: loadfleet doctor\"", "with: loadfleet doctor --online",
             "'loadfleet run'.", "'loadfleet attach'.", "'loadfleet up'.", "loadfleet does not",
-            "loadfleet down --fleet \\($0)",
+            "loadfleet down --fleet \\($0)", "'loadfleet results RUN'", "give it to 'loadfleet up'",
+            // Results that were not fetched, asked for by `results compare`: CompareTests.
+            "fetch them with: loadfleet results",
         ]
 
         @Test func `each command in the program's messages is followed by a test`() throws {

@@ -4,10 +4,10 @@ import Fleet
 import Runs
 import Store
 
-/// The command `loadfleet results`.
-package struct ResultsCommand: Command {
+/// The command `loadfleet results show`, which is also `loadfleet results`.
+package struct ResultsShow: Command {
     package static let configuration = CommandConfiguration(
-        commandName: "results", abstract: "Fetch, summarize and judge the results of a run.",
+        commandName: "show", abstract: "Fetch, summarize and judge the results of a run.",
         discussion: "Without a run, the latest one. Judges by the gates given now.")
 
     @Argument(help: ArgumentHelp("The run's id, or how it begins.", valueName: "run"))

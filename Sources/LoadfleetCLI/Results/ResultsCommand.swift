@@ -1,0 +1,12 @@
+// Groups what is done with the results of runs that are over.
+package import ArgumentParser
+
+/// The command `loadfleet results`.
+package struct ResultsCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "results", abstract: "Fetch, summarize, judge and compare results.",
+        discussion: "'loadfleet results RUN' is 'loadfleet results show RUN'.",
+        subcommands: [ResultsShow.self, ResultsCompare.self], defaultSubcommand: ResultsShow.self)
+
+    package init() {}
+}

@@ -1,0 +1,131 @@
+// A comparison for people: per label the current figures with their change, then what is better and
+// what is worse in words, because a table of forty labels hides the one that matters.
+
+/// A comparison as a table for a terminal, or as Markdown.
+package struct ComparisonReport {
+    private let comparison: Comparison
+    private let width: Int
+    private let color: Bool
+
+    /// A report at most `width` columns wide where the figures allow it.
+    package init(_ comparison: Comparison, width: Int = 80, color: Bool = false) {
+        self.comparison = comparison
+        self.width = width
+        self.color = color
+    }
+
+    private static let titles = ["Samples"] + ComparedFigure.allCases.map(\.title)
+
+    /// The table and the findings; every line ends with a line end.
+    package var text: String {
+        let cells = comparison.rows.map(Self.cells)
+        let widths = Self.titles.indices.map { column in
+            cells.reduce(Self.titles[column].count) {
+                max($0, DisplayText.width($1[column]))
+            }
+        }
+        let labels = comparison.rows.map(Self.label)
+        let wanted = labels.reduce(5) { max($0, DisplayText.width($1)) }
+        let free = width - widths.reduce(0) { $0 + $1 + 2 }
+        let labelWidth = min(wanted, max(free, 12))
+        func line(_ label: String, _ cells: [String]) -> String {
+            let name = DisplayText.pad(
+                DisplayText.fit(label, columns: labelWidth), columns: labelWidth)
+            return zip(cells, widths).reduce(name) {
+                $0 + "  " + DisplayText.pad($1.0, columns: $1.1, toRight: true)
+            }
+        }
+        var lines = [styled(line("Label", Self.titles), "1")]
+        for (index, row) in comparison.rows.enumerated() {
+            let text = line(labels[index], cells[index])
+            let isWorse = row.changes.contains { $0.judgment == .worse }
+            let isBetter = row.changes.contains { $0.judgment == .better }
+            lines.append(isWorse ? styled(text, "31") : isBetter ? styled(text, "32") : text)
+        }
+        lines += [""] + findings + [""] + [conclusion]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The same for a pull request; every line ends with a line end.
+    package var markdown: String {
+        var lines = ["**\(conclusion)**", ""]
+        lines += findings.map { "- " + MarkdownReport.escaped($0) }
+        if !findings.isEmpty { lines.append("") }
+        lines.append("| Label | " + Self.titles.joined(separator: " | ") + " |")
+        lines.append("|---|" + Self.titles.map { _ in "---:|" }.joined())
+        for row in comparison.rows {
+            let cells = [MarkdownReport.escaped(Self.label(row))] + Self.cells(row)
+            lines.append("| " + cells.joined(separator: " | ") + " |")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func styled(_ text: String, _ code: String) -> String {
+        color ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+
+    // MARK: - Table
+
+    private static func label(_ row: Comparison.Row) -> String {
+        let mark = row.kind == .controller ? " *" : ""
+        let fate =
+            row.currentSamples == nil ? " (gone)" : row.baselineSamples == nil ? " (new)" : ""
+        return DisplayText.visible(row.label) + mark + fate
+    }
+
+    private static func cells(_ row: Comparison.Row) -> [String] {
+        [row.currentSamples.map { "\($0)" } ?? "-"] + row.changes.map(cell)
+    }
+
+    private static func cell(_ change: Comparison.Change) -> String {
+        guard let current = change.current else { return "-" }
+        let value = FixedPoint.text(current, places: change.figure.places)
+        guard let text = percent(change.differencePct) else { return value }
+        let mark = change.judgment == .worse ? " ✗" : change.judgment == .better ? " ✓" : ""
+        return "\(value) \(text)\(mark)"
+    }
+
+    private static func percent(_ value: Double?) -> String? {
+        value.map { ($0 < 0 ? "" : "+") + FixedPoint.text($0, places: 1) + "%" }
+    }
+
+    // MARK: - Findings
+
+    private var findings: [String] {
+        [Comparison.Judgment.worse, .better].flatMap { judgment in
+            comparison.changes(judgment).map { row, change in
+                func value(_ number: Double?) -> String {
+                    number.map { FixedPoint.text($0, places: change.figure.places) } ?? "-"
+                }
+                var text =
+                    "\(judgment.rawValue): \(Self.label(row)) \(change.figure.title) "
+                    + "\(value(change.baseline)) → \(value(change.current))\(change.figure.unit)"
+                if let percent = Self.percent(change.differencePct) { text += ", \(percent)" }
+                if let noise = change.noisePct {
+                    text +=
+                        "; runs differ by ±\(FixedPoint.text(noise, places: 1))% anyway"
+                }
+                return text
+            }
+        }
+    }
+
+    private var conclusion: String {
+        let labels = comparison.rows.filter { $0.kind != .total }
+        func count(_ judgment: Comparison.Judgment) -> Int {
+            labels.count { row in row.changes.contains { $0.judgment == judgment } }
+        }
+        var text =
+            "\(count(.worse)) of \(labels.count) labels worse, \(count(.better)) better, beyond noise"
+        text +=
+            comparison.earlierRuns > 0
+            ? " (between \(comparison.earlierRuns) earlier runs, and within these two)"
+            : " (within these two runs; noise between runs is known from three earlier ones on)"
+        let unknown = labels.count { row in
+            row.changes.allSatisfy { $0.judgment == .unknown } && row.currentSamples != nil
+                && row.baselineSamples != nil
+        }
+        if unknown > 0 { text += "; of \(unknown) labels too little is known" }
+        return text
+    }
+}
