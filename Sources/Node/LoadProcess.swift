@@ -23,6 +23,8 @@ struct LoadProcess {
     /// Samples per second that this node is to make, where the fleet has a rate of its own.
     var samplesPerSecond: Double?
     var notes: [String] = []
+    /// JMeter is held until its load begins, so that its start is no part of that.
+    var isHeld = false
     /// Where its seconds go; nil for nowhere.
     var feed: (any IntervalFeed)?
 
@@ -86,7 +88,7 @@ struct LoadProcess {
             console: process.consolePath,
             rate: samplesPerSecond.flatMap { rate in
                 threads.map { RateWatch(target: rate, threads: $0) }
-            })
+            }, hasLoad: isHeld)
     }
 
     /// Watches until the process has ended; returns why it was stopped, if it was.
