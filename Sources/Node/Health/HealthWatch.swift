@@ -23,8 +23,9 @@ struct HealthWatch: Sendable {
     /// The last second's health.
     private(set) var health: NodeHealth?
 
-    /// Begins to watch; the paths are absolute. With `hasLoad` the load begins now, in a Java that
-    /// has been started before.
+    /// Begins to watch; the paths are absolute.
+    ///
+    /// With `hasLoad` the load begins now, in a Java that has been started before.
     init(
         _ part: RunPart, pid: Int32, samples: String, console: String, rate: RateWatch? = nil,
         hasLoad: Bool = false
