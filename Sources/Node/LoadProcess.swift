@@ -23,6 +23,8 @@ struct LoadProcess {
     /// Samples per second that this node is to make, where the fleet has a rate of its own.
     var samplesPerSecond: Double?
     var notes: [String] = []
+    /// JMeter is held until its load begins, so that its start is no part of that.
+    var isHeld = false
     /// Where its seconds go; nil for nowhere.
     var feed: (any IntervalFeed)?
 
@@ -58,7 +60,17 @@ struct LoadProcess {
             SampleDelivery(path: samplesPath, store: part.store, keys: part.ownKeys))
         var relay = LogRelay(part.folder + "/" + files.log, of: part)
         let health = Errand(watch(over: process))
-        let stopped = await follow(&process, &samples, deliveries, &relay, health, orElse: reason)
+        // By itself: where the machine is short of time, whoever reads the samples is late.
+        let looking = Task {
+            while !Task.isCancelled {
+                health.send { $0.look() }
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        var seconds: [LoadSecond] = []
+        let stopped = await follow(
+            &process, &samples, deliveries, &relay, health, &seconds, orElse: reason)
+        looking.cancel()
         let last = samples.takeSeconds()
         feed(last, health.state.health, deliveries.state.delivered)
         let parting = Task { [relay, feed] in
@@ -71,7 +83,7 @@ struct LoadProcess {
         outcome.startedAt = startedAt
         var watched = await health.finished()
         outcome.saturations = watched.conclude(
-            last.map(LoadSecond.init), completed: outcome.ending == .completed)
+            seconds + last.map(LoadSecond.init), completed: outcome.ending == .completed)
         outcome.rampMs = watched.rampMs
         outcome.clockOffsetMs = feed?.clockOffsetMs ?? offset
         var delivery = await deliveries.finished()
@@ -86,21 +98,19 @@ struct LoadProcess {
             console: process.consolePath,
             rate: samplesPerSecond.flatMap { rate in
                 threads.map { RateWatch(target: rate, threads: $0) }
-            })
+            }, hasLoad: isHeld)
     }
 
     /// Watches until the process has ended; returns why it was stopped, if it was.
     private func follow(
         _ process: inout JMeterProcess, _ samples: inout SampleTail,
         _ deliveries: Errand<SampleDelivery>, _ relay: inout LogRelay,
-        _ health: Errand<HealthWatch>, orElse reason: () -> StopReason?
+        _ health: Errand<HealthWatch>, _ past: inout [LoadSecond], orElse reason: () -> StopReason?
     ) async -> StopReason? {
         var watch = StopWatch(part)
         watch.loadBegins()
         var stopping: StopReason?
         var deliveryDue = Pace(every: part.deliveryInterval)
-        var healthDue = Pace(every: .seconds(1))
-        var past: ArraySlice<LoadSecond> = []
         while process.child.end == nil {
             process.readConsole()
             samples.read()
@@ -119,11 +129,6 @@ struct LoadProcess {
             let seconds = samples.takeSeconds()
             feed(seconds, health.state.health, deliveries.state.delivered)
             past += seconds.map(LoadSecond.init)
-            if healthDue.isDue {
-                health.send { [past] in $0.look(Array(past)) }
-                // A look may be under way: what it has seen already does not count again.
-                past = past.suffix(Self.memory)
-            }
             if deliveryDue.isDue {
                 let end = samples.closedEnd
                 deliveries.send { [part] delivery in
@@ -140,9 +145,6 @@ struct LoadProcess {
         samples.finish()
         return stopping
     }
-
-    /// Seconds that wait for a look at the machine's health.
-    private static let memory = 60
 
     /// Passes on the seconds that have passed.
     private func feed(_ seconds: [SampleTail.Second], _ health: NodeHealth?, _ delivered: Int64) {

@@ -80,7 +80,8 @@ struct StandaloneWorker {
         let load = LoadProcess(
             part: part, launch: launch, files: part.files, threads: share.groups.stated,
             samplesPerSecond: share.samplesPerSecond,
-            notes: index == 0 ? share.notes.map(\.text) : [], feed: feed)
+            notes: index == 0 ? share.notes.map(\.text) : [], isHeld: share.isGated,
+            feed: feed)
         let gate = share.isGated ? try StartGate(at: part.folder + "/" + RunPart.gate) : nil
         return HeldLoad(load: load, process: try await load.start(), gate: gate)
     }

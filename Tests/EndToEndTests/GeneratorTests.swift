@@ -116,7 +116,13 @@ private struct Cgroup {
         let quota = Int(processors * 100_000)
         let (file, text) =
             root.isOld ? ("cpu.cfs_quota_us", "\(quota)") : ("cpu.max", "\(quota) 100000")
-        // Not through a temporary file: this is no folder for files.
+        try write(text, to: file)
+        // On a busy machine it would not even get what it is limited to.
+        try write(root.isOld ? "262144" : "10000", to: root.isOld ? "cpu.shares" : "cpu.weight")
+    }
+
+    /// Not through a temporary file: this is no folder for files.
+    private func write(_ text: String, to file: String) throws {
         let handle = try #require(FileHandle(forWritingAtPath: "\(folder)/\(file)"))
         try handle.write(contentsOf: Data(text.utf8))
         try handle.close()

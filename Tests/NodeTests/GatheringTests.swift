@@ -1,8 +1,9 @@
 // How a controller gathers workers when not all of them get ready.
 import Foundation
+import Glibc
 import LoadfleetTesting
+import Machine
 import Store
-import Synchronization
 import Testing
 
 @testable import Node
@@ -119,21 +120,18 @@ import Testing
         let path = scratch.path + "/start"
         let gate = try StartGate(at: path)
         #expect(!gate.isReached)
-        let passed = Mutex(false)
-        let reading = Task.detached {
-            let text = try Data(contentsOf: URL(filePath: path))
-            passed.withLock { $0 = true }
-            return text.count
-        }
+        let reader = try await ChildProcess.start(
+            ProcessRequest("/bin/cat", [path], environment: [:]))
+        defer { reader.signal(SIGKILL) }
         let deadline = ContinuousClock.now + .seconds(30)
         while !gate.isReached {
             try #require(ContinuousClock.now < deadline)
             try await Task.sleep(for: .milliseconds(5))
         }
         #expect(gate.isReached)
-        #expect(!passed.withLock { $0 })
+        #expect(reader.end == nil)
         gate.open()
-        #expect(try await reading.value == 0)
+        #expect(await reader.waitForEnd() == .exited(0))
         // The plan's variables may be read again.
         #expect(try Data(contentsOf: URL(filePath: path)).isEmpty)
     }

@@ -18,15 +18,19 @@ struct HealthWatch: Sendable {
     private var threads = StartedThreads()
     private var rate: RateWatch?
     private var exhaustion: Saturation?
-    private var hasLoad = false
+    private var hasLoad: Bool
 
     /// The last second's health.
     private(set) var health: NodeHealth?
 
     /// Begins to watch; the paths are absolute.
+    ///
+    /// With `hasLoad` the load begins now, in a Java that has been started before.
     init(
-        _ part: RunPart, pid: Int32, samples: String, console: String, rate: RateWatch? = nil
+        _ part: RunPart, pid: Int32, samples: String, console: String, rate: RateWatch? = nil,
+        hasLoad: Bool = false
     ) {
+        self.hasLoad = hasLoad
         node = part.context.node
         heapMebibytes = Int(part.context.tuning.heapBytes >> 20)
         meter = HealthMeter(pid: pid, collections: part.folder + "/" + RunPart.collections)
