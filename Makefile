@@ -31,7 +31,7 @@ test: setup lint ## Set up, build, and run every check and test
 	$(SWIFT) build --build-tests
 	utility/check-imports
 	utility/check-docc
-	utility/aws-test-tools >/dev/null
+	"$$(utility/aws-test-tools)" utility/check-pipelines
 	utility/report-test-tools >/dev/null
 	utility/run-tests
 
