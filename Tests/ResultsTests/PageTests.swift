@@ -39,9 +39,11 @@ import Testing
                 let name = markupEscaped(DisplayText.visible(row.label))
                 let mark = row.kind == .controller ? " *" : ""
                 let head = name.isEmpty ? "(empty)" : name
-                let line = page.split(separator: "\n").first {
+                let lines = page.split(separator: "\n").filter {
                     $0.contains("<th scope=\"row\">\(head)\(mark)</th><td data-v=")
                 }
+                // A label may be called Total, too.
+                let line = row.kind == .total ? lines.last : lines.first
                 let cells = (line ?? "").split(separator: "<td").dropFirst()
                     .map { $0.drop { $0 != ">" }.dropFirst().prefix { $0 != "<" } }
                 let wanted = ReportColumn.all.map { Substring($0.text(row)) }
