@@ -101,7 +101,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        tests("JTLTests", of: ["JTL"]),
+        tests("JTLTests", of: ["JTL", "CVectors"]),
         tests("ResultsTests", of: ["Results", "JTL", "Compression"], excluding: ["Reference"]),
         tests("JMeterTests", of: ["JMeter", "JTL"]),
         tests("UnitsTests", of: ["Units"]),

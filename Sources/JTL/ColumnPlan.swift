@@ -1,6 +1,6 @@
 // Which column holds what, made from any header: the order does not matter, columns nobody asks
-// for (sample variables, plug-ins' own) are counted and otherwise ignored. To read one more
-// column: add it to `Column`, then use it in `RowInterpreter`.
+// for (sample variables, plug-ins' own) are counted and otherwise ignored. "Where to add a column" in
+// `JTL.docc/JTL.md` lists all that one more of them needs; it begins here.
 
 /// The columns that statistics are made from, named as JMeter's header names them.
 enum Column: String, CaseIterable {

@@ -118,7 +118,10 @@ extension RowInterpreter {
             case .sentBytes: sample.sentBytes = number
             case .allThreads: sample.allThreads = number
             case .latency: sample.latency = number
-            default: sample.connect = number
+            case .connect: sample.connect = number
+            // Texts, and the time stamp: `follow` does not list them among the numbers.
+            case .timeStamp, .label, .responseCode, .responseMessage, .success, .failureMessage:
+                continue
             }
         }
         sample.isSuccess = isTrue(bytes(of: fields[success], in: record))

@@ -6,6 +6,8 @@
 //   RecordScanner  stage 1, find structure: where fields begin and end    → [Field]
 //   RowInterpreter stage 2, interpret columns: numbers, truth, text       → Sample
 //   Statistics     what samples add up to, per label                      → Aggregate, Histogram
+// The same way, many times faster, is that of `Bulk/BulkReader` (begin with `BulkPlan`); seconds are
+// kept by `IntervalSeries`. `JTL.docc/JTL.md` says where to add a column.
 // The room knows bytes, rows and sums. It must never know files, runs, gates or reports.
 
 /// A push reader over the bytes of one JTL: feed it chunks of any size, then finish it.

@@ -1,6 +1,7 @@
 // The bulk reader against the slow one: on the shared cases, on each of them cut at every byte, and
 // on random files made to deceive it. The seed is printed; LOADFLEET_SEED repeats a failure.
 
+import CVectors
 import FoundationEssentials
 import Testing
 
@@ -117,6 +118,18 @@ import Testing
             #expect(Outcome.segmented(bytes, 3, 256, collecting: collecting) == whole)
             #expect(Outcome.streamed(bytes, 100, collecting: collecting) == whole)
         }
+    }
+
+    @Test func `rows lie in memory as the loops in C know them`() {
+        // The loops write into an array of rows: another size of a row would damage its neighbour.
+        #expect(MemoryLayout<PlainRow>.stride == MemoryLayout<lf_row>.stride)
+        #expect(
+            MemoryLayout<PlainRow>.offset(of: \.start) == MemoryLayout<lf_row>.offset(of: \.start))
+        #expect(
+            MemoryLayout<PlainRow>.offset(of: \.threads)
+                == MemoryLayout<lf_row>.offset(of: \.threads))
+        #expect(
+            MemoryLayout<PlainRow>.offset(of: \.lane) == MemoryLayout<lf_row>.offset(of: \.lane))
     }
 
     @Test(arguments: [0, 12, 13, 14, 15, 30, 100])

@@ -1,9 +1,9 @@
 // The column plan as the bulk reader's inner loops need it: plain places, and for each column of
 // numbers the word of a `PlainRow` that its value goes to.
 //
-// To read one more column of numbers: add it to `Column`, give it a word here, and add it up in
-// `Lane`. `RowInterpreter` is where the slow, obvious reader does the same; the tests hold the two
-// against each other.
+// `RowInterpreter` is where the slow, obvious reader does the same; the tests hold the two against
+// each other. All eight words are taken: "Where to add a column" in `JTL.docc/JTL.md` says what one
+// more number needs.
 
 import CVectors
 
