@@ -10,8 +10,18 @@ enum Trim: Equatable {
 
     /// Reads the word or the time.
     ///
-    /// - Throws: `QuantityError`.
-    init(_ text: String) throws(QuantityError) {
-        self = text == "ramp" ? .ramp : .time(try Quantity.duration(text))
+    /// - Throws: ``UsageFailure``.
+    init(_ text: String) throws(UsageFailure) {
+        if text == "ramp" {
+            self = .ramp
+            return
+        }
+        do throws(QuantityError) {
+            self = .time(try Quantity.duration(text))
+        } catch {
+            throw UsageFailure(
+                message: "--trim: \(error.message)",
+                hint: "write 'ramp', or a time such as 30s or 1m30s")
+        }
     }
 }

@@ -15,11 +15,11 @@ extension Gate {
         if gate.aborts {
             throw refusal("an auto-stop ends the run without 'abort'", "it without that word")
         }
-        guard gate.isOnWindow else {
-            throw refusal("an auto-stop needs a time", "'\(text) over 60s'")
-        }
         if let bad = gate.metric.badDirection, !bad.contains(gate.comparison) {
             throw refusal("an auto-stop names the bad state", "'\(bad[0].rawValue)'")
+        }
+        guard gate.isOnWindow else {
+            throw refusal("an auto-stop needs a time", "'\(text) over 60s'")
         }
         return gate
     }

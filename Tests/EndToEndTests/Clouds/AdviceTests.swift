@@ -39,6 +39,7 @@ extension EndToEnd {
             "with: loadfleet doctor\"", "with: loadfleet doctor --online",
             "'loadfleet run'.", "'loadfleet attach'.", "'loadfleet up'.", "loadfleet does not",
             "loadfleet down --fleet \\($0)", "'loadfleet results RUN'", "give it to 'loadfleet up'",
+            "give it to 'loadfleet attach'",
             // Results that were not fetched, asked for by `results compare`: CompareTests.
             "fetch them with: loadfleet results",
         ]
