@@ -1,14 +1,8 @@
 // Runs a plan on a fleet and brings the verdict back.
 package import ArgumentParser
 import Fleet
-import FoundationEssentials
-import Glibc
 import JMeter
-import JTL
-import Results
 import Runs
-import Store
-import Units
 
 /// The command `loadfleet run`.
 package struct RunCommand: Command {
@@ -71,10 +65,11 @@ package struct RunCommand: Command {
         try workplace.results.requireWritable()
         let around = FleetAround(
             invocation: invocation, workplace: workplace, bringsUp: up, givesBack: down)
-        return try await around.perform {
-            try await run(
-                plan, properties, criteria, outputs, installation, workplace, invocation)
-        }
+        let starting = StartingRun(
+            invocation: invocation, workplace: workplace, plan: plan, properties: properties,
+            criteria: criteria, outputs: outputs, installation: installation, waits: queue,
+            follows: !detach)
+        return try await around.perform(starting.start)
     }
 
     private func checkFlags() throws(UsageFailure) {
@@ -90,178 +85,6 @@ package struct RunCommand: Command {
                 message: "\(name) says what a fleet is to be, and this one is there already",
                 hint: "give it to 'loadfleet up', or add --up")
         }
-    }
-
-    private func run(
-        _ plan: PlanWish, _ properties: RunProperties, _ criteria: RunCriteria,
-        _ outputs: ReportOutputs, _ installation: JMeterInstallation, _ workplace: Workplace,
-        _ invocation: Invocation
-    ) async throws -> ExitStatus {
-        let began = ContinuousClock.now
-        var isTold = false
-        while true {
-            var fleet = try await wholeFleet(workplace, invocation.output)
-            if queue {
-                if let ended = try await waitForTurn(fleet.fleet, workplace, invocation, began) {
-                    return ended
-                }
-                // Nodes may have been lost meanwhile.
-                fleet = try await wholeFleet(workplace, invocation.output)
-            }
-            var prepared = try PreparedRun(
-                wish(plan, workplace, fleet.fleet, criteria), on: fleet.fleet,
-                installation: installation,
-                now: invocation.context.now())
-            prepared.note(fleet.nodes.first?.registration)
-            if !isTold {
-                isTold = true
-                for note in properties.notes + prepared.notes {
-                    invocation.output.show(note, plan: plan.path)
-                }
-            }
-            let session = try RunSession(
-                invocation, workplace, request: prepared.request, criteria: criteria,
-                outputs: outputs)
-            do {
-                try await prepared.submit(to: workplace.store)
-            } catch RunError.locked where queue {
-                // Another who waited was faster.
-                continue
-            }
-            try session.announce()
-            return detach ? .done : try await session.follow(since: began)
-        }
-    }
-
-    /// Waits until the fleet is free; what to end with where somebody has asked to end.
-    private func waitForTurn(
-        _ fleet: FleetRecord, _ workplace: Workplace, _ invocation: Invocation,
-        _ began: ContinuousClock.Instant
-    ) async throws -> ExitStatus? {
-        let interruption = Interruption { _ in }
-        let queue = RunQueue(store: workplace.store, fleet: fleet.name)
-        try await queue.wait(
-            within: invocation.timeout.map { $0 - (.now - began) }, leaseEndsAt: fleet.leaseEndsAt,
-            leaves: { interruption.count > 0 }
-        ) { current in
-            invocation.output.note("waiting for the end of run \(current.run) of \(current.by)")
-        }
-        return interruption.status
-    }
-
-    /// The fleet, with all of its nodes there; where lost ones are to be replaced, they are.
-    private func wholeFleet(
-        _ workplace: Workplace, _ output: Output
-    ) async throws -> FleetStatus {
-        let name = workplace.environment.name
-        var status = try await workplace.life.status(of: name)
-        var gone = status.nodes.filter { !$0.isReady }.map(\.name)
-        if !gone.isEmpty, workplace.environment.ec2?.replacesWorkers == true {
-            output.note("replacing \(gone.joined(separator: ", "))")
-            try await workplace.replaceLost(of: status.fleet, output)
-            status = try await workplace.life.status(of: name)
-            gone = status.nodes.filter { !$0.isReady }.map(\.name)
-        }
-        if let fewest = workplace.environment.run.minWorkers {
-            try requireEnough(fewest, workplace.environment.mode, status, gone)
-            gone = gone.filter { $0 == status.fleet.controller }
-        }
-        guard gone.isEmpty else {
-            throw CommandFailure(
-                message: "of fleet '\(status.fleet.name)' these nodes are gone: "
-                    + gone.joined(separator: ", "),
-                hint: "start them again with: loadfleet up --workers "
-                    + "\(status.fleet.workers.count) --fleet \(status.fleet.name)")
-        }
-        return status
-    }
-
-    /// Checks a number of workers that is enough against those there are.
-    private func requireEnough(
-        _ fewest: Int, _ mode: Mode, _ status: FleetStatus, _ gone: [String]
-    ) throws {
-        let fleet = status.fleet
-        guard mode == .standalone else {
-            throw UsageFailure(
-                message:
-                    "--min-workers has no meaning in remote mode, where a run needs all workers",
-                hint: "leave --min-workers and 'run.min-workers' out, or run with --mode standalone"
-            )
-        }
-        guard fewest <= fleet.workers.count else {
-            throw UsageFailure(
-                message: "--min-workers \(fewest) is more than the \(fleet.workers.count) workers "
-                    + "of fleet '\(fleet.name)'",
-                hint: "ask for \(fleet.workers.count) at most, or bring up a larger fleet")
-        }
-        let there = fleet.workers.filter { !gone.contains($0) }
-        guard there.count >= fewest else {
-            throw CommandFailure(
-                message: "of fleet '\(fleet.name)' \(there.count) workers are there, fewer than "
-                    + "the \(fewest) of --min-workers",
-                hint: "start them again with: loadfleet up --workers "
-                    + "\(fleet.workers.count) --fleet \(fleet.name)")
-        }
-    }
-
-    private func wish(
-        _ plan: PlanWish, _ workplace: Workplace, _ fleet: FleetRecord, _ criteria: RunCriteria
-    ) -> RunWish {
-        let environment = workplace.environment
-        let leaseLeft = Duration.seconds(fleet.leaseEndsAt.timeIntervalSinceNow)
-        var wish = RunWish(
-            plan: plan, readyTimeout: environment.readyTimeout,
-            deadline: min(environment.run.deadline, leaseLeft),
-            stopTimeout: environment.run.stopTimeout, requestedBy: workplace.user,
-            watch: criteria.watch(autoStop: environment.run.autoStop))
-        wish.minWorkers = environment.run.minWorkers
-        wish.onWorkerLoss = environment.run.onWorkerLoss
-        return wish
-    }
-}
-
-extension RunCriteria {
-    /// The criteria that the settings name.
-    ///
-    /// - Throws: `ResultsError` for a gate that cannot be read.
-    init(_ settings: RunSettings, _ judging: JudgingOptions) throws {
-        var gates: [Gate] = []
-        for text in settings.gates { gates.append(try Gate(parsing: text)) }
-        self.init(
-            gates: gates, graceSeconds: settings.grace.secondsRoundedUp,
-            maxLossPercent: settings.maxLossPercent, percentileMethod: judging.percentile,
-            trimsRamp: judging.trim == .ramp)
-    }
-}
-
-extension PlanWish {
-    /// What the settings ask of a plan.
-    init(_ path: String, _ environment: Environment, _ properties: RunProperties, directory: String)
-    {
-        let run = environment.run
-        self.init(
-            path: path, mode: environment.mode, perWorker: run.perWorker, setup: run.setup,
-            rps: run.rps,
-            dataPolicies: run.data.compactMapValues { DataFile.Policy(rawValue: $0.rawValue) },
-            properties: properties.values, workingFolder: directory)
-    }
-}
-
-extension RunProperties {
-    /// The files of properties that the settings name, first to last, then single properties.
-    ///
-    /// - Throws: `JMeterError` for a file that cannot be read or a property that spoils results.
-    init(_ settings: RunSettings, directory: String) throws(JMeterError) {
-        var files: [(path: String, bytes: [UInt8])] = []
-        for path in settings.propertiesFiles {
-            let absolute = path.hasPrefix("/") ? path : "\(directory)/\(path)"
-            guard let data = try? Data(contentsOf: URL(filePath: absolute)) else {
-                throw JMeterError(
-                    .property, "can't be read: \(String(cString: strerror(errno)))", file: path)
-            }
-            files.append((path, Array(data)))
-        }
-        try self.init(files: files, overrides: settings.properties.map { ($0.key, $0.value) })
     }
 }
 
