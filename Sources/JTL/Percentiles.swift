@@ -22,8 +22,7 @@ public struct Distribution: Sendable {
 
     /// The distribution of all values of a histogram.
     public init(_ histogram: Histogram) {
-        counts = histogram.inOrder
-        count = counts.reduce(0) { $0 + $1.times }
+        self.init(sorted: histogram.inOrder)
     }
 
     /// The distribution of the values in a window.
@@ -35,9 +34,9 @@ public struct Distribution: Sendable {
 
     /// The distribution of values that occur so often.
     public init(counts times: [Int64: Int]) {
-        counts = times.sorted { $0.key < $1.key }
-            .map { Histogram.Count(value: $0.key, times: $0.value) }
-        count = counts.reduce(0) { $0 + $1.times }
+        self.init(
+            sorted: times.sorted { $0.key < $1.key }
+                .map { Histogram.Count(value: $0.key, times: $0.value) })
     }
 
     /// The distribution of counts that are sorted by their values, each of which occurs once.

@@ -25,8 +25,9 @@ package struct RunQueue: Sendable {
         onWait: (CurrentRun) -> Void
     ) async throws {
         let deadline = limit.map { ContinuousClock.now + $0 }
+        let control = RunControl(store: store)
         var told: String?
-        while let current = try await holder(), Date.now < leaseEndsAt, !leaves() {
+        while let current = try await control.holder(of: fleet), Date.now < leaseEndsAt, !leaves() {
             if current.run != told {
                 told = current.run
                 onWait(current)
@@ -36,14 +37,5 @@ package struct RunQueue: Sendable {
             }
             try await Task.sleep(for: max(.milliseconds(500), store.recommendedPoll))
         }
-    }
-
-    /// The run that has the fleet and is not over.
-    private func holder() async throws -> CurrentRun? {
-        guard
-            let current = try await store.record(CurrentRun.self, at: FleetKeys(fleet).run),
-            try await store.read(RunKeys(current.run).outcome) == nil
-        else { return nil }
-        return current
     }
 }

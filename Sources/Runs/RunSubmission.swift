@@ -106,6 +106,14 @@ package struct RunControl: Sendable {
         try await store.record(CurrentRun.self, at: FleetKeys(fleet).run)
     }
 
+    /// The run that has a fleet and is not over.
+    package func holder(of fleet: String) async throws -> CurrentRun? {
+        guard let current = try await current(of: fleet), try await !isOver(current.run) else {
+            return nil
+        }
+        return current
+    }
+
     /// Asks the nodes to stop; `now` breaks samples in flight off.
     package func stop(_ run: String, by: String, at time: Date, now: Bool) async throws {
         try await store.put(StopRequest(by: by, at: time, now: now), at: RunKeys(run).stop)

@@ -117,18 +117,12 @@ import Testing
 
 /// Random numbers that are the same for the same seed.
 private struct Dice {
-    private var state: UInt64
+    private var random: SplitMix
 
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+    init(_ seed: UInt64) { random = SplitMix(state: seed &* 0x9E37_79B9_7F4A_7C15 &+ 1) }
 
-    /// A number in 0..<1 (SplitMix64).
-    mutating func unit() -> Double {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Double((bits ^ (bits >> 31)) >> 11) * 0x1p-53
-    }
+    /// A number in 0..<1.
+    mutating func unit() -> Double { Double(random.next() >> 11) * 0x1p-53 }
 
     /// A number of the standard normal distribution (Box and Muller).
     mutating func normal() -> Double {

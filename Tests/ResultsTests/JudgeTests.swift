@@ -12,7 +12,7 @@ struct `Judges of reports` {
     @Test func `take all of them`() throws {
         let seed = `All reports of a run`.seed
         print("random runs: LOADFLEET_SEED=\(seed)")
-        var random = RunRandom(state: seed)
+        var random = SplitMix(state: seed)
         let folder = try TemporaryFolder()
         let isLong = `All reports of a run`.isCampaign
         for number in 0..<(isLong ? 200 : 10) {

@@ -5,19 +5,6 @@ import JTL
 
 @testable import Results
 
-/// A generator whose seed can be given again.
-struct RunRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// Random results, and how they are judged.
 struct RandomRun {
     static let hostile = [
@@ -31,7 +18,7 @@ struct RandomRun {
     let text: String
     let gates: [String]
 
-    init(_ random: inout RunRandom) {
+    init(_ random: inout SplitMix) {
         var labels = Array(
             Self.hostile.shuffled(using: &random).prefix(Int.random(in: 1...8, using: &random)))
         if Bool.random(using: &random) { labels = labels.map { $0 + "\(random.next() % 10)" } }

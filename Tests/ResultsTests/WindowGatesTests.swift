@@ -192,10 +192,10 @@ private struct RandomSeries {
         var difference = ""
     }
 
-    private var random: SeriesRandom
+    private var random: SplitMix
     private let labels = ["a", "b", "caf\u{E9}", "cafe\u{301}", "Total"]
 
-    init(seed: UInt64) { random = SeriesRandom(state: seed) }
+    init(seed: UInt64) { random = SplitMix(state: seed) }
 
     mutating func compare() throws -> Outcome {
         let gates = try (0..<Int.random(in: 1...6, using: &random)).map { _ in
@@ -333,19 +333,6 @@ private struct RandomSeries {
         let seconds = Int.random(in: 1...20, using: &random)
         return ["errors > 60% over \(seconds)s", "rps < 2 over \(seconds)s", "p95 > 2s for 3s"]
             .randomElement(using: &random) ?? ""
-    }
-}
-
-/// SplitMix64.
-private struct SeriesRandom: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -25,9 +25,7 @@ package struct DownCommand: Command {
         let output = invocation.output
         let control = RunControl(store: workplace.store)
         // A record that cannot be read must not keep machines running.
-        if let current = try? await control.current(of: name),
-            (try? await control.isOver(current.run)) == false
-        {
+        if let current = try? await control.holder(of: name) {
             guard
                 try invocation.confirm(
                     "Run \(current.run) of \(current.by) is going on. Stop it and go on?")

@@ -42,7 +42,7 @@ package struct ResultsCompare: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let finder = RunFinder(invocation: invocation)
+        var finder = RunFinder(invocation)
         let before = try await finder.find(baseline)
         let now = try await finder.find(run)
         let baselineRun = try measure(before, invocation)

@@ -6,32 +6,43 @@ import Store
 
 /// Finds results by what people call them.
 struct RunFinder {
-    let invocation: Invocation
+    private let invocation: Invocation
+    /// Opened when it is first needed: paths need none.
+    private var workplace: Workplace?
+
+    init(_ invocation: Invocation) { self.invocation = invocation }
 
     /// The results that `word` means; without one those of the latest run.
     ///
     /// A path wins over a tag, a tag over a run's id.
     /// - Throws: ``RunError``, or ``CommandFailure`` where the results are not on this machine.
-    func find(_ word: String?) async throws -> RunFolder {
+    mutating func find(_ word: String?) async throws -> RunFolder {
         if let word {
             let path = word.hasPrefix("/") ? word : invocation.context.directory + "/" + word
             if FileManager.default.fileExists(atPath: path) {
                 return try RunFolder(at: path, named: word)
             }
         }
-        let workplace = try await Workplace.open(invocation)
+        let workplace = try await opened()
         var name = word
         if let word, let run = try await RunTags(store: workplace.store).run(tagged: word) {
             name = run
         }
-        let request = try await RunHistory(store: workplace.store).find(name)
-        return try folder(of: request, workplace)
+        let entry = try await RunHistory(store: workplace.store).find(name)
+        return try folder(of: entry, workplace)
     }
 
     /// The runs that were fetched to where this machine keeps results.
-    func all() async throws -> [RunFolder] {
-        let workplace = try await Workplace.open(invocation)
+    mutating func all() async throws -> [RunFolder] {
+        let workplace = try await opened()
         return RunFolder.all(in: workplace.absolute(workplace.environment.run.results))
+    }
+
+    private mutating func opened() async throws -> Workplace {
+        if let workplace { return workplace }
+        let workplace = try await Workplace.open(invocation)
+        self.workplace = workplace
+        return workplace
     }
 
     private func folder(of entry: RunEntry, _ workplace: Workplace) throws -> RunFolder {

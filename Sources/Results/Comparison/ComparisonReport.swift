@@ -18,26 +18,11 @@ package struct ComparisonReport {
 
     /// The table and the findings; every line ends with a line end.
     package var text: String {
-        let cells = comparison.rows.map(Self.cells)
-        let widths = Self.titles.indices.map { column in
-            cells.reduce(Self.titles[column].count) {
-                max($0, DisplayText.width($1[column]))
-            }
-        }
-        let labels = comparison.rows.map(Self.label)
-        let wanted = labels.reduce(5) { max($0, DisplayText.width($1)) }
-        let free = width - widths.reduce(0) { $0 + $1 + 2 }
-        let labelWidth = min(wanted, max(free, 12))
-        func line(_ label: String, _ cells: [String]) -> String {
-            let name = DisplayText.pad(
-                DisplayText.fit(label, columns: labelWidth), columns: labelWidth)
-            return zip(cells, widths).reduce(name) {
-                $0 + "  " + DisplayText.pad($1.0, columns: $1.1, toRight: true)
-            }
-        }
-        var lines = [styled(line("Label", Self.titles), "1")]
-        for (index, row) in comparison.rows.enumerated() {
-            let text = line(labels[index], cells[index])
+        let table = LabelTable(
+            titles: Self.titles, rows: comparison.rows.map { (Self.label($0), Self.cells($0)) },
+            width: width)
+        var lines = [styled(table.head, "1")]
+        for (row, text) in zip(comparison.rows, table.lines) {
             let isWorse = row.changes.contains { $0.judgment == .worse }
             let isBetter = row.changes.contains { $0.judgment == .better }
             lines.append(isWorse ? styled(text, "31") : isBetter ? styled(text, "32") : text)

@@ -32,18 +32,12 @@ package struct TableReport {
 extension TableReport {
     private var table: [String] {
         let rows = summary.labels + [summary.total] + [wholeRun].compactMap(\.self)
-        let cells = rows.map { row in ReportColumn.all.map { $0.text(row) } }
-        let titles = ReportColumn.all.map(\.title)
-        let widths = titles.indices.map { column in
-            cells.reduce(titles[column].count) { max($0, $1[column].count) }
-        }
-        let labels = rows.map(label)
-        let free = width - widths.reduce(0) { $0 + $1 + 2 }
-        let wanted = labels.reduce(5) { max($0, DisplayText.width($1)) }
-        let labelWidth = min(wanted, max(free, 12))
-        var lines = [styled(line("Label", titles, labelWidth, widths), "1")]
-        for (index, row) in rows.enumerated() {
-            let text = line(labels[index], cells[index], labelWidth, widths)
+        let table = LabelTable(
+            titles: ReportColumn.all.map(\.title),
+            rows: rows.map { row in (label(row), ReportColumn.all.map { $0.text(row) }) },
+            width: width)
+        var lines = [styled(table.head, "1")]
+        for (row, text) in zip(rows, table.lines) {
             if row.kind == .total { lines.append(styled(text, "1")) } else { lines.append(text) }
         }
         return lines + [styled(ReportNote.text(summary), "2")]
@@ -58,16 +52,6 @@ extension TableReport {
 
     private func label(_ row: SummaryRow) -> String {
         DisplayText.visible(row.label) + (row.kind == .controller ? " *" : "")
-    }
-
-    private func line(
-        _ label: String, _ cells: [String], _ labelWidth: Int, _ widths: [Int]
-    ) -> String {
-        let name = DisplayText.pad(
-            DisplayText.fit(label, columns: labelWidth), columns: labelWidth)
-        return zip(cells, widths).reduce(name) { line, cell in
-            line + "  " + DisplayText.pad(cell.0, columns: cell.1, toRight: true)
-        }
     }
 }
 
