@@ -75,7 +75,7 @@ let package = Package(
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room(
             "Results", imports: ["JTL", "Compression", "Units"],
-            holding: ["page.css", "charts.js", "page.js"].map {
+            holding: ["page.css", "charts.js", "time.js", "page.js"].map {
                 .embedInCode("Reports/HTML/\($0)")
             }),
         room("JTL", imports: ["CVectors"]),

@@ -12,6 +12,7 @@ struct HealthWatch: Sendable {
     private let heapMebibytes: Int
     private var meter: HealthMeter
     private var saturation = SaturationWatch()
+    private var sums = HealthSums()
     private var signs: SampleSigns
     private var log: LineTail
     private var console: LineTail
@@ -46,7 +47,10 @@ struct HealthWatch: Sendable {
     mutating func look(_ seconds: [LoadSecond] = [], loadHasBegun: Bool = false) {
         let second = meter.look()
         health = second.health
-        if hasLoad { saturation.add(second) }
+        if hasLoad {
+            saturation.add(second)
+            sums.add(second)
+        }
         read(seconds)
         hasLoad = hasLoad || loadHasBegun || signs.hasRows
     }
@@ -94,6 +98,9 @@ struct HealthWatch: Sendable {
         if completed, let missed = rate?.saturation(of: node) { found.append(missed) }
         return found
     }
+
+    /// How the node fared under the load so far; nil where nothing is known.
+    var summary: HealthSummary? { sums.summary }
 
     /// From the first to the last start of a thread, milliseconds.
     var rampMs: Int64? { threads.rampSeconds.map { Int64(($0 * 1000).rounded()) } }
