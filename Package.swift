@@ -125,6 +125,8 @@ let package = Package(
                 "LoadfleetCLI", "Node", "Store", "Machine", "AWS", "HTTP", "SigV4",
                 "LoadfleetTesting",
             ], excluding: ["Pictures"]),
-        tests("EndToEndTests", of: ["AWS", "Machine", "Store", "LoadfleetTesting"]),
+        tests(
+            "EndToEndTests",
+            of: ["AWS", "Machine", "Store", "Compression", "LoadfleetTesting"]),
     ]
 )
