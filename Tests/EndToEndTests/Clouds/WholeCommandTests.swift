@@ -13,6 +13,8 @@ extension EndToEnd {
 
         /// The moment of a SIGTERM.
         private enum Phase: Sendable {
+            /// The fleet's record is on its way into the store.
+            case recording
             /// EC2 is being asked for the instances.
             case asking
             /// The instances are there, and no node gets ready.
@@ -39,6 +41,7 @@ extension EndToEnd {
             Course(fleet: "failed", gates: ["--gate", "p95 < 1ms"], code: 3, verdict: "failed"),
             Course(fleet: "invalid", nodes: .losesWorker, code: 4, verdict: "invalid"),
             Course(fleet: "no-room", settings: ["instance-types": "[r5.large]"], code: 9),
+            Course(fleet: "sigterm-recording", signal: .recording, code: 143),
             Course(fleet: "sigterm-asking", signal: .asking, code: 143),
             Course(
                 fleet: "sigterm-running", nodes: .goesOn, signal: .running, code: 143,
@@ -107,11 +110,15 @@ extension EndToEnd {
 
         private static func live(through course: Course, on account: Account) async throws {
             let key = try await account.cloud.makeOperator()
-            if course.signal == .asking {
-                try await account.cloud.fail(
-                    key, service: "ec2", action: "CreateFleet",
-                    #""fault": "latency", "seconds": 3"#)
-            }
+            let slow =
+                switch course.signal {
+                case .recording: Self.record
+                case .asking: #""action": "CreateFleet""#
+                default: #""action": "none of them""#
+                }
+            try await account.cloud.ask(
+                "_gate/more-rules",
+                #"[{"match": {"key": "\#(key.key)", \#(slow)}, "fault": "latency", "seconds": 3}]"#)
             let bench = try account.bench(
                 course.fleet, workers: 2, settings: course.settings, by: key, remembers: true)
             let store = try account.store()
@@ -128,6 +135,8 @@ extension EndToEnd {
             try expectFiles(of: course.verdict, in: bench, end, course.fleet)
         }
 
+        private static let record = #""method": "PUT", "path": "/fleet.json""#
+
         /// Waits until a command has come to a phase, as its words and its calls show.
         private static func wait(
             for phase: Phase, of command: RunningCommand, _ fleet: String,
@@ -138,6 +147,10 @@ extension EndToEnd {
                 try #require(command.child.end == nil, "\(command.errors)")
                 let isThere =
                     switch phase {
+                    case .recording:
+                        try await account.cloud.log(of: key).contains {
+                            $0.method == "PUT" && $0.path.hasSuffix("/fleet.json")
+                        }
                     case .asking:
                         try await account.cloud.log(of: key).contains { $0.action == "CreateFleet" }
                     case .waiting: try await account.instances(of: fleet).count == 3
