@@ -44,6 +44,8 @@ import Testing
         let seconds = [
             (1.0, NodeHealth(cpuPercent: 10, gcPercent: 0)), (3, NodeHealth(cpuPercent: 30)),
             (1, NodeHealth(cpuPercent: 90.04, heapPercent: 40, gcPercent: 5)),
+            // No second, and so no peak.
+            (0.0001, NodeHealth(cpuPercent: 100)),
         ]
         for (length, health) in seconds {
             sums.add(HealthSecond(at: start, seconds: length, health: health))

@@ -14,6 +14,8 @@ struct HealthSums: Sendable {
             guard let value, length > 0 else { return }
             seconds += length
             sum += value * length
+            // A look right after another one shows a moment, not a second.
+            guard length >= 0.5 else { return }
             peak = max(peak ?? value, value)
         }
 
