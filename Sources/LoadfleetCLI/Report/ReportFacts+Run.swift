@@ -123,6 +123,7 @@ extension RunFile {
         guard let end = ends.max(), let start = starts.min(), end - start >= 1000 else {
             return nil
         }
-        return ReportFacts.Mark(.ramp, atMs: end, "ramp over: all threads were started")
+        return ReportFacts.Mark(
+            .ramp, atMs: end, "end of the ramp (shaded): all threads were started")
     }
 }

@@ -37,7 +37,7 @@ extension PageSections {
         let columns = workerColumns.filter { column in shown.contains { column.cell($0) != nil } }
         let lines = shown.map { row in
             let cells = columns.map { column in
-                "<td\(column.isText ? " class=\"text\"" : "")>\(column.cell(row) ?? "-")</td>"
+                "<td\(column.isText ? " class=\"text whole\"" : "")>\(column.cell(row) ?? "-")</td>"
             }
             return "<tr><th scope=\"row\">\(safe(Self.shortName(row.name)))</th>"
                 + cells.joined() + "</tr>"
@@ -90,7 +90,9 @@ extension PageSections {
             Column("GC") { percent($0.known?.collection?.mean) },
             Column("GC peak") { percent($0.known?.collection?.peak) },
             Column("Start skew") { row in row.known?.skewMs.map { "+\($0) ms" } },
-            Column("First sample") { row in row.seen.map { at($0.first) } },
+            Column("First sample") { row in
+                row.known?.skewMs == nil ? row.seen.map { at($0.first) } : nil
+            },
             Column("Last sample") { row in row.seen.map { at($0.last) } },
             Column("End", isText: true) { row in row.known?.ending.map(safe) },
         ]
@@ -118,8 +120,8 @@ extension PageSections {
         let rows = facts.marks.prefix(PageData.markLimit).enumerated().map { index, mark in
             let second = Clock.text(seconds: max(0, mark.atMs / 1000 - timeline.firstSecond))
             return "<tr><th scope=\"row\">\(index + 1)</th>"
-                + "<td class=\"text\">\(second)</td><td class=\"text\">\(UTCTime.text(ms: mark.atMs)) UTC</td>"
-                + "<td class=\"text\">\(safe(mark.text))</td></tr>"
+                + "<td class=\"text whole\">\(second)</td>"
+                + "<td class=\"text whole\">\(UTCTime.text(ms: mark.atMs)) UTC</td><td class=\"text\">\(safe(mark.text))</td></tr>"
         }
         let rest = facts.marks.count - rows.count
         return table(["Mark", "At", "Time", "What happened"], rows, id: "events", text: 4)

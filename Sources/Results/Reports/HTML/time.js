@@ -98,18 +98,20 @@ class TimeChart {
 
   drawMarks() {
     const f = this.f, group = node("g", { class: "marks" }, f.svg), tags = [];
+    const textOf = (tag) => tag.from === tag.to ? String(tag.from) : tag.from + "–" + tag.to;
+    const halfOf = (text) => text.length * 3.5 + 4;
     for (const mark of marks) {
       const x = this.x(placeOf(mark));
       if (x < f.left - 0.5 || x > f.right + 0.5) continue;
       node("line", { x1: x, x2: x, y1: f.top, y2: f.bottom }, group);
       const last = tags[tags.length - 1];
       // Of lines too close for tags of their own, one tag has all numbers.
-      if (last && x - last.x < 26) last.to = mark.number;
+      if (last && x - last.x < halfOf(textOf(last)) + halfOf(String(mark.number)) + 2)
+        last.to = mark.number;
       else tags.push({ x, from: mark.number, to: mark.number });
     }
     for (const tag of tags) {
-      const text = tag.from === tag.to ? String(tag.from) : tag.from + "–" + tag.to;
-      const half = text.length * 3.5 + 4;
+      const text = textOf(tag), half = halfOf(text);
       const x = Math.min(Math.max(tag.x, half), f.width - half);
       node("rect", { class: "tag", x: x - half, y: 1, width: half * 2, height: 15, rx: 4 }, group);
       node("text", { x, y: 12.5 }, group, text);
@@ -166,6 +168,8 @@ class TimeChart {
   point() {
     const i = view.cursor;
     const x = i === null ? -9 : this.x(i + 0.5);
+    // On paper there is room beside the axes, where it would be seen.
+    this.cursor.setAttribute("visibility", i === null ? "hidden" : "visible");
     this.cursor.setAttribute("x1", x);
     this.cursor.setAttribute("x2", x);
     this.values.forEach((place, k) => {
