@@ -126,6 +126,7 @@ struct RunSession {
         }
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
+        for clock in fetched.wrongClocks where clock.corrected { output.warn(clock.text) }
         try spiteOfClosedPipe { try report(results, in: placed.folder) }
         ActionsReport(invocation).tell(results.summary)
         let verdict = results.summary.verdict?.exitStatus ?? .done
