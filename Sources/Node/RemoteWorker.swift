@@ -81,6 +81,7 @@ struct RemoteWorker {
         var watched = await health.finished()
         outcome.saturations = watched.conclude(completed: outcome.ending == .completed)
         outcome.health = watched.summary
+        outcome.clockOffsetMs = pulse.clockOffsetMs
         await relay.finish()
         await pulse.finish()
         outcome.files = await deliverLogs(process)
@@ -132,6 +133,8 @@ private struct HealthPulse {
     private var clock = SecondClock()
 
     init(_ feed: LinkFeed?) { self.feed = feed }
+
+    var clockOffsetMs: Double? { feed?.clockOffsetMs }
 
     mutating func look(_ health: NodeHealth?) {
         guard let feed, let second = clock.passed() else { return }

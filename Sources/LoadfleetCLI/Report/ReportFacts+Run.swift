@@ -31,6 +31,7 @@ extension ReportFacts {
             ("Rate limit", run.rps),
             ("Properties", run.properties.isEmpty ? nil : run.properties.joined(separator: ", ")),
             ("Start skew", run.startSkewMs.map { "\($0) ms between the first samples of workers" }),
+            ("Clocks", run.wrongClocks.map { $0.map(\.text).joined(separator: "; ") }),
             ("Cost", cost.map(Self.text(of:))),
         ]
         facts += [
@@ -117,9 +118,9 @@ extension RunFile {
     /// The moment at which the last thread was started; nil where all were there at once.
     private var rampMark: ReportFacts.Mark? {
         let ends = sampleNodes.compactMap { node in
-            node.rampMs.flatMap { ramp in node.firstSampleMs.map { $0 + ramp } }
+            node.rampMs.flatMap { ramp in node.firstMs.map { $0 + ramp } }
         }
-        let starts = sampleNodes.compactMap(\.firstSampleMs)
+        let starts = sampleNodes.compactMap(\.firstMs)
         guard let end = ends.max(), let start = starts.min(), end - start >= 1000 else {
             return nil
         }

@@ -118,7 +118,7 @@ struct RunSession {
             results = try RunResults(
                 of: fetched, criteria: criteria, surroundings: try surroundings(of: fetched),
                 loadfleetVersion: Version.number,
-                collecting: StatisticsOptions(intervals: outputs.needsIntervals))
+                collecting: StatisticsOptions(timeline: outputs.needsTimeline))
         } catch {
             workplace.results.discard(fetched.folder)
             throw error
@@ -128,7 +128,8 @@ struct RunSession {
         }
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
-        let cost = outputs.needsIntervals ? await workplace.cost(of: request.fleet) : nil
+        for clock in fetched.wrongClocks where clock.corrected { output.warn(clock.text) }
+        let cost = outputs.needsTimeline ? await workplace.cost(of: request.fleet) : nil
         try spiteOfClosedPipe { try report(results, cost, in: placed.folder) }
         ActionsReport(invocation).tell(results.summary)
         let verdict = results.summary.verdict?.exitStatus ?? .done
