@@ -17,6 +17,8 @@ package struct RunFolder: Sendable {
     package let conditions: RunConditions
     /// When it was asked for; nil where nobody knows.
     package let requestedAt: Date?
+    /// The folder and its record, of a run; nil of plain files.
+    package let run: (folder: String, file: RunFile)?
 
     /// Reads a run folder, or takes a file or folder of samples.
     ///
@@ -25,6 +27,7 @@ package struct RunFolder: Sendable {
         let files = FileManager.default
         guard let record = files.contents(atPath: path + "/run.json") else {
             (self.name, samples, summary, requestedAt) = (name, [path], nil, nil)
+            run = nil
             conditions = RunConditions()
             return
         }
@@ -37,6 +40,7 @@ package struct RunFolder: Sendable {
             samples = fetched.filter(files.isReadableFile)
             self.summary = summary
             requestedAt = run.requestedAt
+            self.run = (path, run)
             conditions = RunConditions(
                 run, plan: files.contents(atPath: path + "/" + run.plan), summary)
         } catch {
