@@ -55,3 +55,33 @@ struct ExportTests {
         #expect(outcome.errors.contains("says 403: no"), "\(outcome.errors)")
     }
 }
+
+struct NotifyTests {
+    @Test(arguments: [
+        ["run", "x.jmx", "--notify", "slack=ftp://h/s3cr3t"],
+        ["results", "--notify", "webhook=h/s3cr3t"], ["attach", "--notify", "sns=s"],
+        ["run", "x.jmx", "--detach", "--notify", "slack=http://h/s3cr3t"],
+    ])
+    func `who can't be told is refused before there is a run`(arguments: [String]) async throws {
+        let scene = try Scene()
+        try scene.write("x.jmx", "<jmeterTestPlan/>")
+        let outcome = await scene.run(arguments, variables: ["JMETER_HOME": "/nowhere"])
+        #expect(outcome.status == .wrongInput)
+        #expect(outcome.errors.contains("hint: "), "\(outcome.errors)")
+        #expect(!outcome.errors.contains("s3cr3t"))
+    }
+
+    @Test(arguments: [
+        (
+            [
+                "GITHUB_SERVER_URL": "https://g", "GITHUB_REPOSITORY": "o/r",
+                "GITHUB_RUN_ID": "7",
+            ], "https://g/o/r/actions/runs/7"
+        ),
+        (["CI_JOB_URL": "https://gl/j"], "https://gl/j"),
+        (["CODEBUILD_BUILD_URL": "https://cb/b"], "https://cb/b"), ([:], nil),
+    ])
+    func `a notice leads to the pipeline's job`(variables: [String: String], link: String?) {
+        #expect(Notifications.job(variables) == link)
+    }
+}

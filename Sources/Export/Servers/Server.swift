@@ -53,6 +53,15 @@ package struct Server: Sendable, Discreet {
         }
     }
 
+    /// The URL of a hook, all of which but the host is a secret; nil for what is no URL.
+    init?(hook text: String) {
+        let (rest, user) = Self.parts(text)
+        guard let url = try? HTTPURL(rest) else { return nil }
+        self.url = url
+        authorization = user.map { Self.basic(PercentCoding.decode($0.utf8)) }
+        secrets = [user, url.path, url.query].compactMap(\.self).filter { $0.count > 1 }
+    }
+
     /// The URL without user and password, and those two as they stand there.
     private static func parts(_ text: String) -> (url: String, user: String?) {
         guard let start = text.firstRange(of: "://")?.upperBound else { return (text, nil) }

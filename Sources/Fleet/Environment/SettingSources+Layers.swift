@@ -100,6 +100,7 @@ extension SettingSources {
             "LOADFLEET_OPENSEARCH_TOKEN", "LOADFLEET_PUSHGATEWAY_USER",
             "LOADFLEET_PUSHGATEWAY_PASSWORD", "LOADFLEET_PUSHGATEWAY_TOKEN",
             "LOADFLEET_INFLUX_USER", "LOADFLEET_INFLUX_PASSWORD", "LOADFLEET_INFLUX_TOKEN",
+            "LOADFLEET_NOTIFY_SLACK", "LOADFLEET_NOTIFY_WEBHOOK",
         ]
         return variables.keys.sorted()
             .filter { $0.hasPrefix("LOADFLEET_") && !known.contains($0) && !foreign.contains($0) }
