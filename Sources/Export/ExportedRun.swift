@@ -10,6 +10,8 @@ package struct ExportedRun: Sendable {
         package let path: String
         /// The worker; of a file by itself its name.
         package let worker: String
+        /// By how many milliseconds the clock behind its time stamps was ahead.
+        package let clockOffset: Int64
     }
 
     /// Names the run wherever it is sent; the same name means the same documents.
@@ -28,8 +30,8 @@ package struct ExportedRun: Sendable {
     /// - Throws: ``ExportError/samples(_:hint:)`` where its documents would have no names of their
     ///   own.
     package init(
-        name: String, summary: Summary, sampleFiles: [String], plan: String? = nil,
-        fleet: String? = nil
+        name: String, summary: Summary, sampleFiles: [String],
+        clockOffsets: [String: Int64] = [:], plan: String? = nil, fleet: String? = nil
     ) throws(ExportError) {
         let isPlain = name.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
         guard isPlain, !name.isEmpty, name.utf8.count <= Self.nameLimit else {
@@ -41,7 +43,9 @@ package struct ExportedRun: Sendable {
         self.summary = summary
         self.plan = plan
         self.fleet = fleet
-        samples = sampleFiles.map { Samples(path: $0, worker: Self.worker(of: $0)) }
+        samples = sampleFiles.map {
+            Samples(path: $0, worker: Self.worker(of: $0), clockOffset: clockOffsets[$0] ?? 0)
+        }
         var seen: Set<String> = []
         if let twice = samples.first(where: { !seen.insert($0.worker).inserted }) {
             throw .samples(

@@ -41,14 +41,16 @@ protocol SampleSink {
 struct RowInterpreter {
     private(set) var plan: ColumnPlan
     private var timestamps: TimestampReader
+    private let clockOffset: Int64
     private var numbers: [(column: Column, place: Int)] = []
     private var texts: [(column: Column, place: Int)] = []
     private var success = -1
     private var timeStamp = -1
 
-    init(plan: ColumnPlan, timestamps: TimestampFormat) {
+    init(plan: ColumnPlan, _ options: ReaderOptions) {
         self.plan = plan
-        self.timestamps = TimestampReader(format: timestamps)
+        timestamps = TimestampReader(format: options.timestamps)
+        clockOffset = options.clockOffset
         follow(plan)
     }
 
@@ -111,7 +113,7 @@ extension RowInterpreter {
         if timeStamp >= 0 {
             let text = bytes(of: fields[timeStamp], in: record)
             guard let time = timestamps.read(text) else { return nil }
-            sample.timestamp = time
+            sample.timestamp = time &- clockOffset
         }
         for (column, place) in numbers {
             guard let number = parseLong(bytes(of: fields[place], in: record)) else { return nil }

@@ -123,7 +123,7 @@ extension SampleReader {
         let start = try HeaderReader.read(
             UnsafeBufferPointer(rebasing: bytes[0..<line]), options: options)
         scanner = RecordScanner(delimiter: start.delimiter)
-        interpreter = RowInterpreter(plan: start.plan, timestamps: options.timestamps)
+        interpreter = RowInterpreter(plan: start.plan, options)
         if start.isHeader, nextRecord() == nil, atEnd {
             input.discard(bytes.count)
             scanner.restart()

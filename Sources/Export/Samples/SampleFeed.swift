@@ -69,7 +69,9 @@ final class SampleFeed: Sendable {
 
         mutating func add(_ file: ExportedRun.Samples, _ encode: SampleEncoder) throws {
             let source = try ByteSource(path: file.path)
-            var reader = SampleRowReader(ReaderOptions(source: file.path))
+            var options = ReaderOptions(source: file.path)
+            options.clockOffset = file.clockOffset
+            var reader = SampleRowReader(options)
             try source.forEachChunk { chunk in
                 try write(try reader.rows(in: chunk), encode)
             }

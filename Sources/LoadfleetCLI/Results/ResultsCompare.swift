@@ -69,9 +69,10 @@ package struct ResultsCompare: Command {
         if run.samples.isEmpty, let summary = run.summary { return MeasuredRun(summary) }
         let progress = ReadingProgress(invocation.output)
         defer { progress.clear() }
+        var options = SampleFiles.Options(statistics: StatisticsOptions(intervals: true))
+        options.clockOffsets = run.clockOffsets
         let statistics = try SampleFiles.read(
-            run.samples, options: .init(statistics: StatisticsOptions(intervals: true)),
-            progress: { progress.show($0) })
+            run.samples, options: options, progress: { progress.show($0) })
         return MeasuredRun(statistics, method: percentile)
     }
 

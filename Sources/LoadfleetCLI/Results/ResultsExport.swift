@@ -86,7 +86,8 @@ package struct ResultsExport: Command {
         }
         let file = found.run?.file
         return try ExportedRun(
-            name: name, summary: summary, sampleFiles: files, plan: file?.plan, fleet: file?.fleet)
+            name: name, summary: summary, sampleFiles: files, clockOffsets: found.clockOffsets,
+            plan: file?.plan, fleet: file?.fleet)
     }
 
     private func summarize(_ files: [String], _ output: Output) throws -> Summary {

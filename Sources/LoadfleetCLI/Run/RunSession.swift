@@ -118,7 +118,7 @@ struct RunSession {
         do {
             results = try RunResults(
                 of: fetched, criteria: criteria, loadfleetVersion: Version.number,
-                collecting: StatisticsOptions(intervals: outputs.needsIntervals))
+                collecting: StatisticsOptions(timeline: outputs.needsTimeline))
         } catch {
             workplace.results.discard(fetched.folder)
             throw error
@@ -128,6 +128,7 @@ struct RunSession {
         }
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
+        for clock in fetched.wrongClocks where clock.corrected { output.warn(clock.text) }
         try spiteOfClosedPipe { try report(results, in: placed.folder) }
         ActionsReport(invocation).tell(results.summary)
         await notifications.tell(
