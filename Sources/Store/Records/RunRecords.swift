@@ -267,6 +267,8 @@ package struct NodeOutcome: Record, Equatable {
     package var clockOffsetMs: Double?
     /// Who asked for it, of a node that was stopped: a user, or the controller.
     package var stoppedBy: String?
+    /// How its machine and its JMeter fared under the load.
+    package var health: HealthSummary?
 
     package init(
         node: String, ending: Ending, message: String? = nil, jmeterExit: Int32? = nil,
