@@ -53,7 +53,7 @@ struct ReportRequest {
             statistics: StatisticsOptions(
                 window: command.window,
                 intervals: command.intervals != nil || trim == .ramp
-                    || gates.contains(where: \.isOnWindow) || outputs.needsIntervals,
+                    || gates.contains(where: \.isOnWindow), timeline: outputs.needsTimeline,
                 selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))
@@ -204,6 +204,7 @@ extension ReportRequest {
         // The first reading only finds the ends, which are those of all labels.
         var first = options
         first.statistics.intervals = false
+        first.statistics.timeline = false
         first.statistics.selection.labels = nil
         let whole = try SampleFiles.read(files, in: directory, options: first, progress: progress)
         let total = whole.total

@@ -116,7 +116,7 @@ struct RunSession {
         do {
             results = try RunResults(
                 of: fetched, criteria: criteria, loadfleetVersion: Version.number,
-                collecting: StatisticsOptions(intervals: outputs.needsIntervals))
+                collecting: StatisticsOptions(timeline: outputs.needsTimeline))
         } catch {
             workplace.results.discard(fetched.folder)
             throw error
