@@ -16,18 +16,20 @@ struct RunSession {
     private let request: RunRequest
     private let criteria: RunCriteria
     private let outputs: ReportOutputs
+    private let notifications: Notifications
     private let events: EventWriter?
     private var output: Output { invocation.output }
 
     init(
         _ invocation: Invocation, _ workplace: Workplace, request: RunRequest,
-        criteria: RunCriteria, outputs: ReportOutputs
+        criteria: RunCriteria, outputs: ReportOutputs, notifications: Notifications
     ) throws {
         self.invocation = invocation
         self.workplace = workplace
         self.request = request
         self.criteria = criteria
         self.outputs = outputs
+        self.notifications = notifications
         events = invocation.output.isJSON ? try invocation.output.events() : nil
     }
 
@@ -132,6 +134,9 @@ struct RunSession {
         let cost = outputs.needsTimeline ? await workplace.cost(of: request.fleet) : nil
         try spiteOfClosedPipe { try report(results, cost, in: placed.folder) }
         ActionsReport(invocation).tell(results.summary)
+        await notifications.tell(
+            results.summary, run: request.id, plan: request.plan, fleet: request.fleet,
+            folder: placed.folder)
         let verdict = results.summary.verdict?.exitStatus ?? .done
         return ExitStatus.gravest(
             of: fetched.ranOutOfTime ? [.deadlinePassed, verdict] : [verdict])

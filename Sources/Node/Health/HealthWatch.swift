@@ -18,7 +18,7 @@ struct HealthWatch: Sendable {
     private var console: LineTail
     private var threads = StartedThreads()
     private var rate: RateWatch?
-    private var disk: DiskWatch
+    private var disk: DiskWatch?
     private var exhaustion: Saturation?
     private var hasLoad: Bool
 
@@ -27,10 +27,11 @@ struct HealthWatch: Sendable {
 
     /// Begins to watch; the paths are absolute.
     ///
-    /// With `hasLoad` the load begins now, in a Java that has been started before.
+    /// With `hasLoad` the load begins now, in a Java that has been started before; one that does not
+    /// write its samples has no use for a disk.
     init(
         _ part: RunPart, pid: Int32, samples: String, console: String, rate: RateWatch? = nil,
-        hasLoad: Bool = false
+        hasLoad: Bool = false, writesSamples: Bool = true
     ) {
         self.hasLoad = hasLoad
         node = part.context.node
@@ -40,7 +41,7 @@ struct HealthWatch: Sendable {
         log = LineTail(path: part.folder + "/" + part.files.log)
         self.console = LineTail(path: console)
         self.rate = rate
-        disk = DiskWatch(folder: part.folder)
+        disk = writesSamples ? DiskWatch(folder: part.folder) : nil
     }
 
     /// Takes the last second into account; call it once a second.
@@ -49,7 +50,7 @@ struct HealthWatch: Sendable {
     mutating func look(_ seconds: [LoadSecond] = [], loadHasBegun: Bool = false) {
         let second = meter.look()
         health = second.health
-        disk.look()
+        disk?.look()
         if hasLoad {
             saturation.add(second)
             sums.add(second)
@@ -85,8 +86,8 @@ struct HealthWatch: Sendable {
     /// What was found, once JMeter has ended; `completed` where the plan came to its own end.
     mutating func conclude(_ seconds: [LoadSecond] = [], completed: Bool) -> [Saturation] {
         read(seconds)
-        disk.look()
-        var found = [disk.saturation(of: node), exhaustion].compactMap(\.self)
+        disk?.look()
+        var found = [disk?.saturation(of: node), exhaustion].compactMap(\.self)
         for next in signs.saturations(of: node) + saturation.saturations(of: node)
         where !found.contains(where: { $0.kind == next.kind }) {
             found.append(next)
