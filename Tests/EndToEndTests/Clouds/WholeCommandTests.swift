@@ -180,7 +180,7 @@ extension EndToEnd {
             #expect(end.errors.contains("is down, nothing is left"), "\(fleet): \(end.all)")
             let page = try String(contentsOfFile: bench.folder + "/report.html", encoding: .utf8)
             #expect(page.contains("<dt>Environment</dt><dd>ec2 in us-east-1, "), "\(fleet)")
-            #expect(page.contains("usd for the fleet until the run's end, "), "\(fleet)")
+            #expect(page.contains("usd for the fleet until the run&#39;s end, "), "\(fleet)")
             let summary = try bench.json(try #require(folders.last) + "/summary.json")
             let judged = try #require(summary["verdict"] as? [String: Any])
             #expect(judged["status"] as? String == verdict, "\(fleet)")
