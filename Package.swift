@@ -58,8 +58,8 @@ let package = Package(
         room(
             "LoadfleetCLI",
             imports: [
-                "Fleet", "Runs", "Node", "Store", "JMeter", "Results", "JTL", "Machine", "AWS",
-                "CurlHTTP", "HTTP", "Units",
+                "Fleet", "Runs", "Node", "Export", "Store", "JMeter", "Results", "JTL", "Machine",
+                "AWS", "CurlHTTP", "HTTP", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         room(
@@ -71,11 +71,12 @@ let package = Package(
             imports: [
                 "Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units", "COpenSSL",
             ]),
+        room("Export", imports: ["Results", "JTL", "Compression", "AWS", "HTTP"]),
         room("Store", imports: ["AWS"]),
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room(
             "Results", imports: ["JTL", "Compression", "Units"],
-            holding: ["page.css", "charts.js", "page.js"].map {
+            holding: ["page.css", "charts.js", "time.js", "page.js"].map {
                 .embedInCode("Reports/HTML/\($0)")
             }),
         room("JTL", imports: ["CVectors"]),
@@ -120,11 +121,19 @@ let package = Package(
         tests(
             "RunsTests", of: ["Runs", "Store", "JTL", "Results", "LoadfleetTesting"]),
         tests(
+            "ExportTests",
+            of: [
+                "Export", "Results", "JTL", "AWS", "HTTP", "CurlHTTP", "Machine",
+                "LoadfleetTesting",
+            ]),
+        tests(
             "LoadfleetCLITests",
             of: [
                 "LoadfleetCLI", "Node", "Store", "Machine", "AWS", "HTTP", "SigV4",
                 "LoadfleetTesting",
             ], excluding: ["Pictures"]),
-        tests("EndToEndTests", of: ["AWS", "Machine", "Store", "LoadfleetTesting"]),
+        tests(
+            "EndToEndTests",
+            of: ["AWS", "Machine", "Store", "Compression", "LoadfleetTesting"]),
     ]
 )

@@ -23,6 +23,8 @@ struct Sample {
     var responseCode = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var responseMessage = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var failureMessage = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    var threadName = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    var url = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var bytes: Int64 = 0
     var sentBytes: Int64 = 0
     var latency: Int64 = 0
@@ -93,7 +95,8 @@ struct RowInterpreter {
             columns.map { ($0, plan[$0]) }.filter { $0.place >= 0 }
         }
         numbers = places([.elapsed, .bytes, .sentBytes, .allThreads, .latency, .connect])
-        texts = places([.label, .responseCode, .responseMessage, .failureMessage])
+        texts = places(
+            [.label, .responseCode, .responseMessage, .failureMessage, .threadName, .url])
         success = plan[.success]
         timeStamp = plan[.timeStamp]
     }
@@ -122,7 +125,8 @@ extension RowInterpreter {
             case .latency: sample.latency = number
             case .connect: sample.connect = number
             // Texts, and the time stamp: `follow` does not list them among the numbers.
-            case .timeStamp, .label, .responseCode, .responseMessage, .success, .failureMessage:
+            case .timeStamp, .label, .responseCode, .responseMessage, .success, .failureMessage,
+                .threadName, .url:
                 continue
             }
         }
@@ -133,6 +137,8 @@ extension RowInterpreter {
             case .label: sample.label = text
             case .responseCode: sample.responseCode = text
             case .responseMessage: sample.responseMessage = text
+            case .threadName: sample.threadName = text
+            case .url: sample.url = text
             default: sample.failureMessage = text
             }
         }

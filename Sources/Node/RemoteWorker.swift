@@ -81,6 +81,7 @@ struct RemoteWorker {
         outcome.startedAt = startedAt
         var watched = await health.finished()
         outcome.saturations = watched.conclude(completed: outcome.ending == .completed)
+        outcome.health = watched.summary
         outcome.clockOffsetMs = pulse.clockOffsetMs
         await relay.finish()
         await pulse.finish()

@@ -19,6 +19,8 @@ package struct RunFolder: Sendable {
     package let conditions: RunConditions
     /// When it was asked for; nil where nobody knows.
     package let requestedAt: Date?
+    /// The folder and its record, of a run; nil of plain files.
+    package let run: (folder: String, file: RunFile)?
 
     /// Reads a run folder, or takes a file or folder of samples.
     ///
@@ -27,7 +29,7 @@ package struct RunFolder: Sendable {
         let files = FileManager.default
         guard let record = files.contents(atPath: path + "/run.json") else {
             (self.name, samples, summary, requestedAt) = (name, [path], nil, nil)
-            clockOffsets = [:]
+            (clockOffsets, run) = ([:], nil)
             conditions = RunConditions()
             return
         }
@@ -46,6 +48,7 @@ package struct RunFolder: Sendable {
             clockOffsets = offsets
             self.summary = summary
             requestedAt = run.requestedAt
+            self.run = (path, run)
             conditions = RunConditions(
                 run, plan: files.contents(atPath: path + "/" + run.plan), summary)
         } catch {

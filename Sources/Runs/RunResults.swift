@@ -51,7 +51,8 @@ package struct RunResults: Sendable {
     /// `options` says what else to collect for reports.
     /// - Throws: ``RunError/resultsFolder(path:reason:)`` when the files cannot be written.
     package init(
-        of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String,
+        of run: FetchedRun, criteria: RunCriteria, surroundings: RunSurroundings = .init(),
+        loadfleetVersion: String,
         collecting options: StatisticsOptions = StatisticsOptions()
     ) throws {
         let unwatched = run.unwatched(criteria.gates)
@@ -102,7 +103,8 @@ package struct RunResults: Sendable {
             losses: (run.absence.map { [$0] } ?? []) + losses.map(\.text))
         self.summary = summary
         self.statistics = reported
-        file = RunFile(run, losses: losses, loadfleetVersion: loadfleetVersion)
+        file = RunFile(
+            run, losses: losses, surroundings: surroundings, loadfleetVersion: loadfleetVersion)
         try write(into: run.folder)
     }
 

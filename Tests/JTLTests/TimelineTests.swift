@@ -99,7 +99,8 @@ import Testing
                 index % 97 == 0
                 ? [-5, 1 << 40].randomElement(using: &random) ?? 0
                 : Int.random(in: 0..<3000, using: &random)
-            let message = index % 11 == 0 ? "Number of samples in transaction : 2" : "OK, \(index % 3)"
+            let message =
+                index % 11 == 0 ? "Number of samples in transaction : 2" : "OK, \(index % 3)"
             text += "\(start),\(elapsed),l\(index % 4),\(200 + index % 5),\"\(message)\","
             text += "\(index % 6 > 0),\(Int.random(in: 0..<90, using: &random))\n"
         }

@@ -12,6 +12,7 @@ struct HealthWatch: Sendable {
     private let heapMebibytes: Int
     private var meter: HealthMeter
     private var saturation = SaturationWatch()
+    private var sums = HealthSums()
     private var signs: SampleSigns
     private var log: LineTail
     private var console: LineTail
@@ -50,7 +51,10 @@ struct HealthWatch: Sendable {
         let second = meter.look()
         health = second.health
         disk?.look()
-        if hasLoad { saturation.add(second) }
+        if hasLoad {
+            saturation.add(second)
+            sums.add(second)
+        }
         read(seconds)
         hasLoad = hasLoad || loadHasBegun || signs.hasRows
     }
@@ -99,6 +103,9 @@ struct HealthWatch: Sendable {
         if completed, let missed = rate?.saturation(of: node) { found.append(missed) }
         return found
     }
+
+    /// How the node fared under the load so far; nil where nothing is known.
+    var summary: HealthSummary? { sums.summary }
 
     /// From the first to the last start of a thread, milliseconds.
     var rampMs: Int64? { threads.rampSeconds.map { Int64(($0 * 1000).rounded()) } }
