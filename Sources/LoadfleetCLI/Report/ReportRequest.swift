@@ -7,7 +7,7 @@ import Units
 
 /// A checked request for reports.
 struct ReportRequest {
-    let options: SampleFiles.Options
+    private(set) var options: SampleFiles.Options
     let gates: [Gate]
     /// How long after the first sample windows are not judged.
     let graceSeconds: Int
@@ -53,7 +53,8 @@ struct ReportRequest {
             statistics: StatisticsOptions(
                 window: command.window,
                 intervals: command.intervals != nil || trim == .ramp
-                    || gates.contains(where: \.isOnWindow) || outputs.needsIntervals,
+                    || gates.contains(where: \.isOnWindow) || outputs.needsIntervals
+                    || command.baseline.word != nil,
                 selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))
@@ -63,6 +64,7 @@ struct ReportRequest {
 
     private static func gates(_ command: ReportCommand) throws -> [Gate] {
         let gates = try command.gates.map { text throws(ResultsError) in try Gate(parsing: text) }
+        try command.baseline.requireWord(for: gates)
         if command.follow, let gate = gates.first(where: \.isOnWindow) {
             throw UsageFailure(
                 message: "--follow can't be used with a gate on windows: '\(gate.expression)'",
@@ -147,49 +149,29 @@ extension UInt8 {
 // MARK: - Reading
 
 extension ReportRequest {
-    /// What was read.
-    struct Reading {
-        var statistics: Statistics
-        /// The part of it that is wanted, and the times of that part.
-        var part: (statistics: Statistics, times: ClosedRange<Int64>)?
-
-        /// What to judge and to print.
-        var wanted: Statistics { part?.statistics ?? statistics }
+    /// The same request of another run, which was at another time.
+    var ofBaseline: ReportRequest {
+        var request = self
+        request.options.statistics.selection.times = .min ... .max
+        return request
     }
 
     /// Reads the files; twice if a length of time is to be left out at both ends of all of it.
     func read(
         _ files: [String], in directory: String,
         progress: @escaping @Sendable (SampleFiles.Progress) -> Void
-    ) throws(ResultsError) -> Reading {
+    ) throws(ResultsError) -> SampleReading {
         switch trim {
         case nil:
-            Reading(
+            SampleReading(
                 statistics: try SampleFiles.read(
                     files, in: directory, options: options, progress: progress))
-        case .ramp: try readSteady(files, in: directory, progress: progress)
+        case .ramp:
+            try SampleFiles.readSteady(files, in: directory, options: options, progress: progress)
         case .time(let time):
-            Reading(
+            SampleReading(
                 statistics: try read(files, in: directory, trimming: time, progress: progress))
         }
-    }
-
-    /// Reads file by file, for each has threads of its own.
-    private func readSteady(
-        _ files: [String], in directory: String,
-        progress: @escaping @Sendable (SampleFiles.Progress) -> Void
-    ) throws(ResultsError) -> Reading {
-        var whole = Statistics(options.statistics)
-        var parts: [Statistics] = []
-        for file in try SampleFiles.files(files, in: directory) {
-            let part = try SampleFiles.read(
-                [file], in: directory, options: options, progress: progress)
-            parts.append(part)
-            whole.merge(part)
-        }
-        guard whole.total.samples > 0 else { return Reading(statistics: whole) }
-        let times = try Statistics.steadyTimes(of: parts)
-        return Reading(statistics: whole, part: (try whole.within(times), times))
     }
 
     private func read(

@@ -31,7 +31,8 @@ package struct ResultsShow: Command {
         try workplace.results.requireWritable()
         let session = try RunSession(
             invocation, workplace, request: entry.request,
-            criteria: try RunCriteria(workplace.environment.run, judging), outputs: outputs)
+            criteria: try await RunCriteria(workplace, judging, invocation, unlike: .refused),
+            outputs: outputs)
         return try await session.conclude(outcome)
     }
 }

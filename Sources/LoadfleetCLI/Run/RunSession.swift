@@ -124,6 +124,12 @@ struct RunSession {
         if let error = results.untrimmed {
             output.warn("the figures are those of the whole run: \(error.message)")
         }
+        for difference in results.differences {
+            output.warn("not alike the baseline: \(difference)")
+        }
+        if !results.differences.isEmpty, results.summary.comparison == nil {
+            output.warn("the change is not shown; --force shows it all the same")
+        }
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
         try spiteOfClosedPipe { try report(results, in: placed.folder) }
