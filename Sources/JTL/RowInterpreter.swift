@@ -38,6 +38,8 @@ protocol SampleSink {
 /// Makes samples of records, by the plan of the file's header.
 struct RowInterpreter {
     private(set) var plan: ColumnPlan
+    /// When the last sample started; nil where the file has no such column.
+    private(set) var lastStart: Int64?
     private var timestamps: TimestampReader
     private var numbers: [(column: Column, place: Int)] = []
     private var texts: [(column: Column, place: Int)] = []
@@ -110,6 +112,7 @@ extension RowInterpreter {
             guard let time = timestamps.read(text) else { return nil }
             sample.timestamp = time
         }
+        lastStart = sample.timestamp
         for (column, place) in numbers {
             guard let number = parseLong(bytes(of: fields[place], in: record)) else { return nil }
             switch column {

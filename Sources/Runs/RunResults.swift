@@ -30,8 +30,9 @@ package struct RunCriteria: Sendable {
         self.trimsRamp = trimsRamp
     }
 
-    /// What a controller is to watch for these; `autoStop` is a condition in its bad state, or
-    /// `off`. Gates on a baseline are left to whoever has it.
+    /// What a controller is to watch for these; gates on a baseline are left to whoever has it.
+    ///
+    /// `autoStop` is a condition in its bad state, or `off`.
     package func watch(autoStop: String) -> RunWatch {
         RunWatch(
             gates: gates.filter { !$0.needsBaseline }.map(\.expression),

@@ -108,6 +108,7 @@ package struct ReportCommand: Command {
     package var untilIdle: String?
 
     @OptionGroup var baseline: BaselineOptions
+    @OptionGroup var samples: RawOutputOptions
 
     @Flag(help: "Lines that can't be used make the verdict invalid.")
     package var strict = false
@@ -117,8 +118,11 @@ package struct ReportCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let request = try ReportRequest(self, in: invocation.context.directory)
-        try request.checkOutputs(against: files)
+        let raw = try samples.checked(invocation, beside: output.outputs)
+        let request = try ReportRequest(self, beside: raw, in: invocation.context.directory)
+        try request.checkOutputs(
+            against: try SampleFiles.files(files, in: invocation.context.directory),
+            others: raw?.files ?? [])
         let held = try await heldAgainst(request, invocation)
         if follow {
             var following = ReportFollowing(request, untilIdle: request.idleLimit, invocation)
@@ -135,7 +139,12 @@ package struct ReportCommand: Command {
             progress.show($0)
         }
         progress.clear()
-        return try report(reading, request, held, invalidReasons: [], invocation)
+        let status = try report(reading, request, held, invalidReasons: [], invocation)
+        try await raw?.write(
+            RawOutputs.sources(
+                of: try SampleFiles.files(files, in: invocation.context.directory)),
+            options: request.options)
+        return status
     }
 
     /// The baseline, read as the files will be.

@@ -21,8 +21,9 @@ struct ReportRequest {
     private let intervals: String?
 
     /// Checks a command; relative paths start at `directory`.
-    init(_ command: ReportCommand, in directory: String) throws {
+    init(_ command: ReportCommand, beside raw: RawOutputs? = nil, in directory: String) throws {
         try Self.checkFollowing(command)
+        if raw != nil { try Self.checkMerging(command, in: directory) }
         percentile = command.percentile
         idleLimit = try command.untilIdle.map { text throws(QuantityError) in
             try Quantity.duration(text)
@@ -48,7 +49,8 @@ struct ReportRequest {
         if let threads = command.threads, !(1...1024).contains(threads) {
             throw UsageFailure(message: "--threads must be from 1 to 1024, not \(threads)")
         }
-        outputs = ReportOutputs(command.output.outputs, in: directory)
+        outputs = ReportOutputs(
+            command.output.outputs, in: directory, isStdoutFree: raw?.merged != "-")
         var options = SampleFiles.Options(
             statistics: StatisticsOptions(
                 window: command.window,
@@ -88,6 +90,25 @@ struct ReportRequest {
             throw UsageFailure(
                 message: "--follow can't be used with \(other.name)",
                 hint: "follow plain files, and report once more when the run is over")
+        }
+    }
+
+    /// Refuses what a file of all samples can't go with.
+    private static func checkMerging(_ command: ReportCommand, in directory: String) throws {
+        let others: [(name: String, isGiven: Bool)] = [
+            ("--follow", command.follow), ("--from", command.from != nil),
+            ("--to", command.to != nil), ("--trim", command.trim != nil),
+            ("--label", !command.labels.isEmpty),
+        ]
+        if let other = others.first(where: \.isGiven) {
+            throw UsageFailure(
+                message: "all samples are merged, so \(other.name) can't be used with it",
+                hint: "leave \(other.name) out, and report on the merged file with it")
+        }
+        if let stream = try SampleFiles.firstStream(command.files, in: directory) {
+            throw UsageFailure(
+                message: "\(stream == "-" ? "standard input" : stream) can be read only once",
+                hint: "merge files")
         }
     }
 
@@ -246,7 +267,7 @@ extension ReportRequest {
 
     /// Refuses outputs that can't be written, or would replace results or each other, before
     /// anything is read.
-    func checkOutputs(against files: [String]) throws {
-        try outputs.check(against: files, others: [intervals].compactMap(\.self))
+    func checkOutputs(against files: [String], others: [String] = []) throws {
+        try outputs.check(against: files, others: [intervals].compactMap(\.self) + others)
     }
 }

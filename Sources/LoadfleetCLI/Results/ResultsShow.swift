@@ -15,12 +15,14 @@ package struct ResultsShow: Command {
 
     @OptionGroup(title: "Judging") var judging: JudgingOptions
     @OptionGroup(title: "Reports") var reports: OutputOptions
+    @OptionGroup(title: "Samples") var samples: RawOutputOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let outputs = try reports.checked(for: invocation)
+        let raw = try samples.checked(invocation, beside: reports.outputs)
+        let outputs = try reports.checked(for: invocation, beside: raw)
         let workplace = try await Workplace.open(invocation, flags: judging.flags)
         let entry = try await RunHistory(store: workplace.store).find(run)
         guard let outcome = entry.outcome else {
@@ -32,7 +34,7 @@ package struct ResultsShow: Command {
         let session = try RunSession(
             invocation, workplace, request: entry.request,
             criteria: try await RunCriteria(workplace, judging, invocation, unlike: .refused),
-            outputs: outputs)
+            outputs: outputs, raw: raw)
         return try await session.conclude(outcome)
     }
 }

@@ -15,18 +15,20 @@ struct RunSession {
     private let request: RunRequest
     private let criteria: RunCriteria
     private let outputs: ReportOutputs
+    private let raw: RawOutputs?
     private let events: EventWriter?
     private var output: Output { invocation.output }
 
     init(
         _ invocation: Invocation, _ workplace: Workplace, request: RunRequest,
-        criteria: RunCriteria, outputs: ReportOutputs
+        criteria: RunCriteria, outputs: ReportOutputs, raw: RawOutputs? = nil
     ) throws {
         self.invocation = invocation
         self.workplace = workplace
         self.request = request
         self.criteria = criteria
         self.outputs = outputs
+        self.raw = raw
         events = invocation.output.isJSON ? try invocation.output.events() : nil
     }
 
@@ -133,6 +135,7 @@ struct RunSession {
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
         try spiteOfClosedPipe { try report(results, in: placed.folder) }
+        try await raw?.write(RawOutputs.sources(of: results.file, in: placed.folder))
         ActionsReport(invocation).tell(results.summary)
         let verdict = results.summary.verdict?.exitStatus ?? .done
         return ExitStatus.gravest(
