@@ -55,6 +55,10 @@ extension EndToEnd {
             #expect(
                 try String(contentsOfFile: bench.folder + "/merged.csv", encoding: .utf8)
                     == String(contentsOfFile: bench.folder + "/own.csv", encoding: .utf8))
+
+            let list = try await bench.run("runs")
+            #expect(list.output.contains("p95 of \(plan): "), "\(list.all)")
+            #expect(list.output.contains(" in 2 runs"), "\(list.all)")
         }
     }
 }

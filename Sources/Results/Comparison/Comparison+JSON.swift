@@ -50,10 +50,10 @@ extension Comparison.Row: Codable {
         kind = try fields.decode(SummaryRow.Kind.self, forKey: .kind)
         baselineSamples = try fields.decode(Int?.self, forKey: .baselineSamples)
         currentSamples = try fields.decode(Int?.self, forKey: .samples)
-        let figures = try decoder.container(keyedBy: ComparedFigure.self)
+        let figures = try decoder.container(keyedBy: FigureKey.self)
         changes = try ComparedFigure.allCases.map { figure in
             try Comparison.Change(
-                figure, from: figures.superDecoder(forKey: figure))
+                figure, from: figures.superDecoder(forKey: FigureKey(figure)))
         }
     }
 
@@ -64,12 +64,22 @@ extension Comparison.Row: Codable {
         // `encode` writes null for nil; what the compiler makes would leave the field out.
         try fields.encode(baselineSamples, forKey: .baselineSamples)
         try fields.encode(currentSamples, forKey: .samples)
-        var figures = encoder.container(keyedBy: ComparedFigure.self)
-        for change in changes { try figures.encode(change, forKey: change.figure) }
+        var figures = encoder.container(keyedBy: FigureKey.self)
+        for change in changes { try figures.encode(change, forKey: FigureKey(change.figure)) }
     }
 }
 
-extension ComparedFigure: CodingKey {}
+/// A figure as the name of a member.
+///
+/// As a key itself it would be described as one, wherever figures are named to people.
+private struct FigureKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ figure: ComparedFigure) { stringValue = figure.rawValue }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
+}
 
 extension Comparison.Change: Encodable {
     enum CodingKeys: String, CodingKey {

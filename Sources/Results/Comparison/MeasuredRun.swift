@@ -85,7 +85,7 @@ package enum ComparedFigure: String, CaseIterable, Sendable {
     var isBad: Bool { self != .rate }
 
     /// Decimal places in which it is shown.
-    var places: Int {
+    package var places: Int {
         switch self {
         case .mean, .p50, .p95, .p99: 0
         case .errors: 2
