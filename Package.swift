@@ -58,8 +58,8 @@ let package = Package(
         room(
             "LoadfleetCLI",
             imports: [
-                "Fleet", "Runs", "Node", "Store", "JMeter", "Results", "JTL", "Machine", "AWS",
-                "CurlHTTP", "HTTP", "Units",
+                "Fleet", "Runs", "Node", "Export", "Store", "JMeter", "Results", "JTL", "Machine",
+                "AWS", "CurlHTTP", "HTTP", "Units",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         room(
@@ -71,6 +71,7 @@ let package = Package(
             imports: [
                 "Store", "JMeter", "Results", "JTL", "Machine", "Compression", "Units", "COpenSSL",
             ]),
+        room("Export", imports: ["Results", "JTL", "Compression", "AWS", "HTTP"]),
         room("Store", imports: ["AWS"]),
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room(
@@ -119,6 +120,12 @@ let package = Package(
             of: ["Node", "Store", "JMeter", "JTL", "Compression", "LoadfleetTesting"]),
         tests(
             "RunsTests", of: ["Runs", "Store", "JTL", "Results", "LoadfleetTesting"]),
+        tests(
+            "ExportTests",
+            of: [
+                "Export", "Results", "JTL", "AWS", "HTTP", "CurlHTTP", "Machine",
+                "LoadfleetTesting",
+            ]),
         tests(
             "LoadfleetCLITests",
             of: [

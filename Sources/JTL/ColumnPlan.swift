@@ -2,10 +2,12 @@
 // for (sample variables, plug-ins' own) are counted and otherwise ignored. "Where to add a column" in
 // `JTL.docc/JTL.md` lists all that one more of them needs; it begins here.
 
-/// The columns that statistics are made from, named as JMeter's header names them.
+/// The columns that statistics are made from, named as JMeter's header names them; thread and URL
+/// are for rows by themselves.
 enum Column: String, CaseIterable {
     case timeStamp, elapsed, label, responseCode, responseMessage, success, failureMessage
-    case bytes, sentBytes, allThreads
+    case bytes, sentBytes, allThreads, threadName
+    case url = "URL"
     case latency = "Latency"
     case connect = "Connect"
 

@@ -246,27 +246,32 @@ extension GapReader {
     mutating func forEachRun(
         of samples: Int, _ shape: TimesShape, _ body: (_ value: Int64, _ times: Int) -> Void
     ) -> Bool {
+        guard samples > 0 else { return true }
         // Moved so that the smallest Int64 is 0, values in order have no overflow but a real one.
         var value = UInt64(bitPattern: shape.least) ^ 1 << 63
         var left = samples
         var times = 0
-        var isFirst = true
-        while left > 0 {
-            let gap = isFirst ? 0 : next(shape.k)
-            isFirst = false
-            if gap != 0 {
-                if times > 0 { body(Int64(bitPattern: value ^ 1 << 63), times) }
-                times = 0
-                let (sum, overflow) = value.addingReportingOverflow(gap)
-                if overflow { return false }
-                value = sum
-            }
+        while true {
             let more = shape.isCounted ? next(0) : 0
             guard !isOverrun, more < UInt64(left) else { return false }
             times += Int(more) + 1
             left -= Int(more) + 1
+            if !shape.isCounted {
+                // Values that occur again, many at once.
+                let again = zeros(shape.k, limit: left)
+                times += again
+                left -= again
+            }
+            guard left > 0 else { break }
+            let gap = next(shape.k)
+            guard gap != 0 else { continue }
+            body(Int64(bitPattern: value ^ 1 << 63), times)
+            times = 0
+            let (sum, overflow) = value.addingReportingOverflow(gap)
+            if overflow { return false }
+            value = sum
         }
-        if times > 0 { body(Int64(bitPattern: value ^ 1 << 63), times) }
-        return true
+        body(Int64(bitPattern: value ^ 1 << 63), times)
+        return !isOverrun
     }
 }

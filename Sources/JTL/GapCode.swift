@@ -106,6 +106,20 @@ struct GapReader {
         return excess == 0 ? low : low | (mask &+ 1)
     }
 
+    /// How many gaps of 0 come next, up to `limit`; there may be more of them when it is more than
+    /// a few. Nothing is read behind the end.
+    @inline(__always)
+    mutating func zeros(_ k: Int, limit: Int) -> Int {
+        guard position <= end else { return 0 }
+        // No more than the bits that are known, which also ends the search in zeros.
+        let bits = min((peek() | 1 &<< 56).trailingZeroBitCount, end &- position)
+        // Of 32 bits: a division of 64 takes several times as long.
+        let width = UInt32(truncatingIfNeeded: k &+ 1)
+        let count = min(Int(UInt32(truncatingIfNeeded: bits) / width), limit)
+        position &+= count &* (k &+ 1)
+        return count
+    }
+
     /// At least the next 57 bits.
     @inline(__always)
     private func peek() -> UInt64 {

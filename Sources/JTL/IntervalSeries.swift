@@ -83,17 +83,13 @@ public struct IntervalSeries: Sendable {
 
     /// Adds the intervals of another series.
     public mutating func merge(_ other: IntervalSeries) {
-        loose.merge(other.loose) { own, more in
-            var sum = own
-            sum.merge(more)
-            return sum
-        }
+        for (place, cell) in other.loose { loose[place, default: IntervalCell()].merge(cell) }
         // A name given for all of the other series stands before those within it.
         let isNamed = sources.last?.batch == packed.count
         sources += other.sources.filter { !isNamed || $0.batch > 0 }
             .map { (name: $0.name, batch: $0.batch + packed.count) }
         packed += other.packed
-        ranks.merge(other.ranks, uniquingKeysWith: min)
+        for (label, rank) in other.ranks { ranks[label] = min(rank, ranks[label] ?? rank) }
         unusable.mergeInAnyOrder(other.unusable)
     }
 

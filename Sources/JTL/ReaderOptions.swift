@@ -12,6 +12,10 @@ public struct ReaderOptions: Sendable {
     /// How the `timeStamp` column is written.
     public var timestamps: TimestampFormat
 
+    /// By how many milliseconds the clock behind the time stamps of a CSV file was ahead; it is taken
+    /// off each of them.
+    package var clockOffset: Int64 = 0
+
     /// No record has more bytes than this; JMeter's longest field is a failure message.
     var recordLimit = 16 << 20
 

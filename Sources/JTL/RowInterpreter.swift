@@ -23,6 +23,8 @@ struct Sample {
     var responseCode = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var responseMessage = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var failureMessage = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    var threadName = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+    var url = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
     var bytes: Int64 = 0
     var sentBytes: Int64 = 0
     var latency: Int64 = 0
@@ -41,14 +43,16 @@ struct RowInterpreter {
     /// When the last sample started; nil where the file has no such column.
     private(set) var lastStart: Int64?
     private var timestamps: TimestampReader
+    private let clockOffset: Int64
     private var numbers: [(column: Column, place: Int)] = []
     private var texts: [(column: Column, place: Int)] = []
     private var success = -1
     private var timeStamp = -1
 
-    init(plan: ColumnPlan, timestamps: TimestampFormat) {
+    init(plan: ColumnPlan, _ options: ReaderOptions) {
         self.plan = plan
-        self.timestamps = TimestampReader(format: timestamps)
+        timestamps = TimestampReader(format: options.timestamps)
+        clockOffset = options.clockOffset
         follow(plan)
     }
 
@@ -93,7 +97,8 @@ struct RowInterpreter {
             columns.map { ($0, plan[$0]) }.filter { $0.place >= 0 }
         }
         numbers = places([.elapsed, .bytes, .sentBytes, .allThreads, .latency, .connect])
-        texts = places([.label, .responseCode, .responseMessage, .failureMessage])
+        texts = places(
+            [.label, .responseCode, .responseMessage, .failureMessage, .threadName, .url])
         success = plan[.success]
         timeStamp = plan[.timeStamp]
     }
@@ -110,7 +115,7 @@ extension RowInterpreter {
         if timeStamp >= 0 {
             let text = bytes(of: fields[timeStamp], in: record)
             guard let time = timestamps.read(text) else { return nil }
-            sample.timestamp = time
+            sample.timestamp = time &- clockOffset
         }
         lastStart = sample.timestamp
         for (column, place) in numbers {
@@ -123,7 +128,8 @@ extension RowInterpreter {
             case .latency: sample.latency = number
             case .connect: sample.connect = number
             // Texts, and the time stamp: `follow` does not list them among the numbers.
-            case .timeStamp, .label, .responseCode, .responseMessage, .success, .failureMessage:
+            case .timeStamp, .label, .responseCode, .responseMessage, .success, .failureMessage,
+                .threadName, .url:
                 continue
             }
         }
@@ -134,6 +140,8 @@ extension RowInterpreter {
             case .label: sample.label = text
             case .responseCode: sample.responseCode = text
             case .responseMessage: sample.responseMessage = text
+            case .threadName: sample.threadName = text
+            case .url: sample.url = text
             default: sample.failureMessage = text
             }
         }

@@ -47,15 +47,7 @@ public struct SampleReader: ~Copyable {
     public mutating func consume(
         _ chunk: UnsafeRawBufferPointer, into statistics: inout Statistics
     ) throws(JTLError) {
-        input.append(chunk)
-        if xml != nil { return try readXML(into: &statistics) }
-        if interpreter == nil {
-            guard input.bytes.count >= HeaderReader.limit || chunk.contains(where: isLineEnd) else {
-                return
-            }
-            guard try readHeader(atEnd: false, into: &statistics) else { return }
-        }
-        readRecords(into: &statistics)
+        try collect(chunk, into: &statistics)
     }
 
     /// Adds the samples of the records completed by `chunk`, and keeps an unfinished rest.
@@ -79,15 +71,39 @@ public struct SampleReader: ~Copyable {
     ///
     /// - Throws: ``JTLError`` when the only line shows that this is no CSV JTL.
     public mutating func finish(into statistics: inout Statistics) throws(JTLError) {
-        if interpreter == nil, xml == nil {
-            guard try readHeader(atEnd: true, into: &statistics) || xml != nil else { return }
+        try collectRest(into: &statistics)
+    }
+}
+
+// MARK: - For any collector
+
+extension SampleReader {
+    /// `consume` for whoever collects something else than statistics.
+    mutating func collect(
+        _ chunk: UnsafeRawBufferPointer, into collector: inout some SampleCollector
+    ) throws(JTLError) {
+        input.append(chunk)
+        if xml != nil { return try readXML(into: &collector) }
+        if interpreter == nil {
+            guard input.bytes.count >= HeaderReader.limit || chunk.contains(where: isLineEnd) else {
+                return
+            }
+            guard try readHeader(atEnd: false, into: &collector) else { return }
         }
-        xml?.finish(into: &statistics)
-        readRecords(into: &statistics)
+        readRecords(into: &collector)
+    }
+
+    /// `finish` for whoever collects something else than statistics.
+    mutating func collectRest(into collector: inout some SampleCollector) throws(JTLError) {
+        if interpreter == nil, xml == nil {
+            guard try readHeader(atEnd: true, into: &collector) || xml != nil else { return }
+        }
+        xml?.finish(into: &collector)
+        readRecords(into: &collector)
         let rest = input.bytes
         guard !rest.isEmpty else { return }
         let ending = scanner.endOfInput(in: UnsafeBufferPointer(rest))
-        interpret(rest, ending: ending, into: &statistics)
+        interpret(rest, ending: ending, into: &collector)
         input.discard(rest.count)
         scanner.restart()
     }
@@ -98,24 +114,24 @@ public struct SampleReader: ~Copyable {
 extension SampleReader {
     /// Makes the interpreter from the first line; false while that line is not complete.
     private mutating func readHeader(
-        atEnd: Bool, into statistics: inout Statistics
+        atEnd: Bool, into collector: inout some SampleCollector
     ) throws(JTLError) -> Bool {
         if position == LinePosition() {
             if XMLSampleReader.recognizes(UnsafeBufferPointer(input.bytes)) {
                 xml = XMLSampleReader(options, firstLine: 1)
-                try readXML(into: &statistics)
+                try readXML(into: &collector)
                 return false
             }
             skipByteOrderMark()
         }
-        skipBlankLines(into: &statistics)
+        skipBlankLines(into: &collector)
         let bytes = UnsafeBufferPointer(input.bytes)
         guard !bytes.isEmpty else { return false }
         guard let line = HeaderReader.firstLine(of: bytes, atEnd: atEnd) else { return false }
         let start = try HeaderReader.read(
             UnsafeBufferPointer(rebasing: bytes[0..<line]), options: options)
         scanner = RecordScanner(delimiter: start.delimiter)
-        interpreter = RowInterpreter(plan: start.plan, timestamps: options.timestamps)
+        interpreter = RowInterpreter(plan: start.plan, options)
         if start.isHeader, nextRecord() == nil, atEnd {
             input.discard(bytes.count)
             scanner.restart()
@@ -123,8 +139,8 @@ extension SampleReader {
         return true
     }
 
-    private mutating func readXML(into statistics: inout Statistics) throws(JTLError) {
-        try xml?.consume(UnsafeBufferPointer(input.bytes), into: &statistics)
+    private mutating func readXML(into collector: inout some SampleCollector) throws(JTLError) {
+        try xml?.consume(UnsafeBufferPointer(input.bytes), into: &collector)
         input.discard(input.bytes.count)
         input.compact()
     }
@@ -136,10 +152,10 @@ extension SampleReader {
         position.byteOffset += mark.count
     }
 
-    private mutating func skipBlankLines(into statistics: inout Statistics) {
+    private mutating func skipBlankLines(into collector: inout some SampleCollector) {
         while let first = input.bytes.first, isLineEnd(first) {
             if !(skipsLineFeed && first == lineFeed) {
-                statistics.unusable.add(.blankLine, at: position, in: options.source)
+                collector.unusable.add(.blankLine, at: position, in: options.source)
                 position.line += 1
             }
             skipsLineFeed = first == carriageReturn
@@ -152,12 +168,12 @@ extension SampleReader {
 // MARK: - Records
 
 extension SampleReader {
-    private mutating func readRecords(into statistics: inout Statistics) {
+    private mutating func readRecords(into collector: inout some SampleCollector) {
         repeat {
             while let record = nextRecord() {
-                interpret(record.bytes, ending: record.ending, at: record.start, into: &statistics)
+                interpret(record.bytes, ending: record.ending, at: record.start, into: &collector)
             }
-        } while abandonOverlongRecord(into: &statistics)
+        } while abandonOverlongRecord(into: &collector)
         input.compact()
     }
 
@@ -189,10 +205,11 @@ extension SampleReader {
     ///
     /// Only a quote that nobody closes makes such a record. Without this it would take in the rest
     /// of the file, and the memory for it.
-    private mutating func abandonOverlongRecord(into statistics: inout Statistics) -> Bool {
+    private mutating func abandonOverlongRecord(into collector: inout some SampleCollector) -> Bool
+    {
         let bytes = input.bytes
         guard bytes.count > options.recordLimit else { return false }
-        statistics.unusable.add(.openQuote, at: position, in: options.source)
+        collector.unusable.add(.openQuote, at: position, in: options.source)
         let length = bytes.firstIndex(where: isLineEnd) ?? bytes.count - 1
         skipsLineFeed = bytes[length] == carriageReturn
         input.discard(length + 1)
@@ -204,15 +221,15 @@ extension SampleReader {
 
     private mutating func interpret(
         _ record: UnsafeMutableBufferPointer<UInt8>, ending: RecordScanner.Ending,
-        at start: LinePosition? = nil, into statistics: inout Statistics
+        at start: LinePosition? = nil, into collector: inout some SampleCollector
     ) {
         let place = start ?? position
         if onRecord != nil {
             copy.removeAll(keepingCapacity: true)
             copy += record
         }
-        if let kind = interpreter?.read(record, scanner.fields, ending, into: &statistics) {
-            statistics.unusable.add(kind, at: place, in: options.source)
+        if let kind = interpreter?.read(record, scanner.fields, ending, into: &collector) {
+            collector.unusable.add(kind, at: place, in: options.source)
         } else if let onRecord, let interpreter {
             onRecord(
                 RawRecord(

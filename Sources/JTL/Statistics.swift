@@ -13,8 +13,12 @@ public struct StatisticsOptions: Equatable, Sendable {
     /// JMeter's dashboard does with 20,000; nil covers all of them.
     public var window: Int?
 
-    /// Whether samples are also gathered by the second.
+    /// Whether samples are also gathered by the second and label.
     public var intervals: Bool
+
+    /// Whether samples are also gathered by the second, whatever their label, which takes a fraction
+    /// of what intervals take; intervals hold this, too.
+    package var timeline: Bool
 
     /// Which samples are collected; all of them unless it says otherwise.
     public var selection: SampleSelection
@@ -24,8 +28,17 @@ public struct StatisticsOptions: Equatable, Sendable {
         window: Int? = nil, intervals: Bool = false,
         selection: SampleSelection = SampleSelection()
     ) {
+        self.init(window: window, intervals: intervals, timeline: false, selection: selection)
+    }
+
+    /// Options with a timeline, or without.
+    package init(
+        window: Int? = nil, intervals: Bool = false, timeline: Bool,
+        selection: SampleSelection = SampleSelection()
+    ) {
         self.window = window
         self.intervals = intervals
+        self.timeline = timeline
         self.selection = selection
     }
 }
@@ -41,6 +54,7 @@ public struct Statistics: Sendable {
     /// The lines that could not be used.
     public internal(set) var unusable = UnusableLines()
 
+    /// Without ``StatisticsOptions/intervals`` cells are of no label.
     private var series: IntervalSeries?
 
     /// The last elapsed times over all labels, controllers apart; nil without a window.
@@ -51,7 +65,7 @@ public struct Statistics: Sendable {
     /// Statistics of nothing yet.
     public init(_ options: StatisticsOptions = StatisticsOptions()) {
         self.options = options
-        series = options.intervals ? IntervalSeries() : nil
+        series = options.intervals || options.timeline ? IntervalSeries() : nil
         totalWindow = options.window.map(SampleWindow.init(capacity:))
     }
 
@@ -78,7 +92,7 @@ public struct Statistics: Sendable {
     /// Takes out the intervals before `second` (seconds since 1970, by the samples' start), or all
     /// of them, sorted by second; a sample that comes later makes a new interval of its second.
     public mutating func takeIntervals(before second: Int64 = .max) -> [Interval] {
-        series?.take(before: second) ?? []
+        options.intervals ? series?.take(before: second) ?? [] : []
     }
 }
 
@@ -89,10 +103,16 @@ extension Statistics {
     ///
     /// Statistics made of it are equal to these.
     public var intervals: IntervalSeries? {
-        guard var whole = series else { return nil }
+        guard options.intervals, var whole = series else { return nil }
         for (place, label) in labels.enumerated() { whole.ranks[Array(label.label.utf8)] = place }
         whole.unusable = unusable
         return whole
+    }
+
+    /// The samples along their time; nil unless the options ask for it, and where no sample has a
+    /// time stamp.
+    package func timeline(_ method: PercentileMethod) -> Timeline? {
+        series.flatMap { Timeline($0, method) }
     }
 
     /// Adds what intervals hold, as if their samples were read.
@@ -115,7 +135,11 @@ extension Statistics: SampleSink {
     mutating func record(_ sample: Sample) {
         guard options.selection.wants(sample) else { return }
         let place = index.find(sample.label) ?? addLabel(sample.label)
-        series?.add(sample, label: labels[place].label)
+        if options.intervals {
+            series?.add(sample, label: labels[place].label)
+        } else if sample.kind == .sampler {
+            series?.add(sample, label: "")
+        }
         switch sample.kind {
         case .emptyController:
             labels[place].emptyControllers += 1

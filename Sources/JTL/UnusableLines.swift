@@ -84,7 +84,7 @@ public struct UnusableLines: Equatable, Sendable {
         } else {
             examples += other.examples
         }
-        counts.merge(other.counts, uniquingKeysWith: +)
+        for (kind, count) in other.counts { counts[kind, default: 0] += count }
     }
 
     private static func precedes(_ left: Example, _ right: Example) -> Bool {

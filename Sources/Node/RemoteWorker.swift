@@ -80,6 +80,7 @@ struct RemoteWorker {
         outcome.startedAt = startedAt
         var watched = await health.finished()
         outcome.saturations = watched.conclude(completed: outcome.ending == .completed)
+        outcome.clockOffsetMs = pulse.clockOffsetMs
         await relay.finish()
         await pulse.finish()
         outcome.files = await deliverLogs(process)
@@ -131,6 +132,8 @@ private struct HealthPulse {
     private var clock = SecondClock()
 
     init(_ feed: LinkFeed?) { self.feed = feed }
+
+    var clockOffsetMs: Double? { feed?.clockOffsetMs }
 
     mutating func look(_ health: NodeHealth?) {
         guard let feed, let second = clock.passed() else { return }

@@ -19,6 +19,9 @@ package enum SampleFiles {
         package var timestamps: TimestampFormat
         /// How many threads read a large plain file; others are read by two, whatever this says.
         package var threads: Int
+        /// By how many milliseconds the clock behind a file's time stamps was ahead, by its path; they
+        /// are put right by that.
+        package var clockOffsets: [String: Int64] = [:]
 
         /// Options that leave all to the files.
         package init(
@@ -92,8 +95,9 @@ package enum SampleFiles {
         into statistics: inout Statistics
     ) throws {
         let source = try ByteSource(path: path, in: directory)
-        let reading = ReaderOptions(
+        var reading = ReaderOptions(
             source: source.name, delimiter: options.delimiter, timestamps: options.timestamps)
+        reading.clockOffset = options.clockOffsets[path] ?? 0
         let isRead: Void? = try source.withPlainFile { file in
             if let intervals = try IntervalFiles.bytes(of: file) {
                 meter.add(intervals.count)

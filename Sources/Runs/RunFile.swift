@@ -57,6 +57,8 @@ package struct RunFile: Codable, Sendable, Equatable {
     package var absent: [String]
     /// Nodes that were the bottleneck of their own load, with the reason.
     package var saturations: [Saturation]
+    /// Workers whose clocks were more than a second off.
+    package var wrongClocks: [WrongClock]?
     package var aborted: String?
     /// What the controller watched, and the gates that were broken while the run went on.
     package var watch: RunWatch?
@@ -87,6 +89,7 @@ package struct RunFile: Codable, Sendable, Equatable {
         self.losses = losses
         absent = run.outcome.absent ?? []
         saturations = run.saturations
+        wrongClocks = run.wrongClocks.isEmpty ? nil : run.wrongClocks
         aborted = run.outcome.aborted
         watch = request.watch
         brokenGates = run.outcome.brokenGates

@@ -11,12 +11,16 @@ package struct RunFolder: Sendable {
     package let name: String
     /// Files and folders of samples, for `SampleFiles`.
     package let samples: [String]
+    /// By how many milliseconds the clocks behind some of these were ahead, for `SampleFiles`.
+    package let clockOffsets: [String: Int64]
     /// The summary as it was judged; nil where there is none.
     package let summary: Summary?
     /// What is known of the run.
     package let conditions: RunConditions
     /// When it was asked for; nil where nobody knows.
     package let requestedAt: Date?
+    /// The folder and its record, of a run; nil of plain files.
+    package let run: (folder: String, file: RunFile)?
 
     /// Reads a run folder, or takes a file or folder of samples.
     ///
@@ -25,6 +29,7 @@ package struct RunFolder: Sendable {
         let files = FileManager.default
         guard let record = files.contents(atPath: path + "/run.json") else {
             (self.name, samples, summary, requestedAt) = (name, [path], nil, nil)
+            (clockOffsets, run) = ([:], nil)
             conditions = RunConditions()
             return
         }
@@ -35,8 +40,15 @@ package struct RunFolder: Sendable {
             let fetched = run.nodes.compactMap(\.samplesFile).map { path + "/" + $0 }
             self.name = run.id
             samples = fetched.filter(files.isReadableFile)
+            var offsets: [String: Int64] = [:]
+            for clock in run.wrongClocks ?? [] where clock.corrected {
+                let file = run.nodes.first { $0.node == clock.node }?.samplesFile
+                if let file { offsets[path + "/" + file] = clock.wholeMs }
+            }
+            clockOffsets = offsets
             self.summary = summary
             requestedAt = run.requestedAt
+            self.run = (path, run)
             conditions = RunConditions(
                 run, plan: files.contents(atPath: path + "/" + run.plan), summary)
         } catch {

@@ -24,6 +24,7 @@ extension FetchedRun {
             }
         }
         reasons += saturations.map { "\($0.node): \($0.text)" }
+        reasons += wrongClocks.filter { !$0.corrected }.map(\.text)
         for result in sampleNodes {
             guard let promised = result.outcome?.samples else { continue }
             let own = arrived[result.node] ?? Arrival(samples: 0)

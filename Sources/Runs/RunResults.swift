@@ -70,11 +70,14 @@ package struct RunResults: Sendable {
         var statistics = Statistics(options)
         var arrived: [String: Arrival] = [:]
         var faults: [String] = []
+        let clocks = run.wrongClocks.filter(\.corrected)
         for result in run.sampleNodes {
             guard let file = result.samplesFile else { continue }
             do {
-                let part = try SampleFiles.read(
-                    [run.folder + "/" + file], options: SampleFiles.Options(statistics: options))
+                let path = run.folder + "/" + file
+                var reading = SampleFiles.Options(statistics: options)
+                reading.clockOffsets[path] = clocks.first { $0.node == result.node }?.wholeMs
+                let part = try SampleFiles.read([path], options: reading)
                 statistics.begin(source: result.node)
                 arrived[result.node] = Arrival(part)
                 statistics.merge(part)

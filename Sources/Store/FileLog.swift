@@ -5,15 +5,15 @@ internal import Glibc
 
 /// A log kept as a file; a reader's position is a byte offset.
 struct FileLog: LiveLog {
-    let path: String
+    let store: FolderStore
+    let key: StoreKey
+
+    private var path: String { store.path(of: key) }
 
     func append(_ batch: LogBatch) async throws {
         let lines = batch.lines
         guard !lines.isEmpty else { return }
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
+        guard store.makeFolders(of: key) else { throw failure("write") }
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("write") }
         defer { close(descriptor) }
@@ -28,11 +28,7 @@ struct FileLog: LiveLog {
     ) {
         let offset = position == .start ? 0 : Int(position.text)
         guard let offset else { throw StoreError.notAPosition(position, of: path) }
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return ([], position) }
-            throw failure("read")
-        }
+        guard let descriptor = try store.descriptor(of: key) else { return ([], position) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)

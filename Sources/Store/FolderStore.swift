@@ -26,11 +26,7 @@ package struct FolderStore: StoreWithLog {
     }
 
     package func readTagged(_ key: StoreKey) async throws -> TaggedObject? {
-        let descriptor = open(path(of: key), O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw failure("read", key)
-        }
+        guard let descriptor = try descriptor(of: key) else { return nil }
         defer { close(descriptor) }
         var data = Data()
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -77,8 +73,9 @@ package struct FolderStore: StoreWithLog {
         // Whoever replaces takes turns at the folder; the kernel ends a turn with its process.
         let turn = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard turn >= 0 else {
-            if errno == ENOENT || errno == ENOTDIR { return false }
-            throw failure("write", key)
+            guard errno == ENOENT || errno == ENOTDIR else { throw failure("write", key) }
+            try requireFolder(to: "write", key)
+            return false
         }
         defer { close(turn) }
         while flock(turn, LOCK_EX) != 0 {
@@ -93,9 +90,8 @@ package struct FolderStore: StoreWithLog {
     package func list(prefix: String) async throws -> [StoreObject] {
         let folder = prefix.lastIndex(of: "/").map { String(prefix[..<$0]) } ?? ""
         let start = folder.isEmpty ? location : location + "/" + folder
-        guard access(start, F_OK) == 0 else { return [] }
         var objects: [StoreObject] = []
-        for relative in try FileManager.default.subpathsOfDirectory(atPath: start) {
+        for relative in try files(below: start) {
             let key = folder.isEmpty ? relative : folder + "/" + relative
             let name = relative.split(separator: "/").last ?? ""
             guard key.hasPrefix(prefix), !name.hasPrefix(Self.temporaryPrefix) else { continue }
@@ -114,8 +110,9 @@ package struct FolderStore: StoreWithLog {
     }
 
     package func delete(_ key: StoreKey) async throws {
-        guard unlink(path(of: key)) == 0 || errno == ENOENT || errno == ENOTDIR else {
-            throw failure("delete", key)
+        if unlink(path(of: key)) != 0 {
+            guard errno == ENOENT || errno == ENOTDIR else { throw failure("delete", key) }
+            try requireFolder(to: "delete", key)
         }
         removeEmptyFolders(above: key)
     }
@@ -132,7 +129,8 @@ package struct FolderStore: StoreWithLog {
     }
 
     package func download(_ key: StoreKey, to target: String) async throws -> Bool {
-        guard access(path(of: key), F_OK) == 0 else { return false }
+        guard let descriptor = try descriptor(of: key) else { return false }
+        close(descriptor)
         guard Self.copy(path(of: key), to: target) else {
             throw StoreError.failed(
                 operation: "write", what: target, reason: String(cString: strerror(errno)))
@@ -142,7 +140,7 @@ package struct FolderStore: StoreWithLog {
 
     package func liveLog(of run: String, node: String?) -> any LiveLog {
         let keys = RunKeys(run)
-        return FileLog(path: path(of: node.map { keys.node($0).liveLog } ?? keys.live))
+        return FileLog(store: self, key: node.map { keys.node($0).liveLog } ?? keys.live)
     }
 
     // MARK: - Files
@@ -159,6 +157,54 @@ package struct FolderStore: StoreWithLog {
             operation: operation, what: path(of: key), reason: String(cString: strerror(errno)))
     }
 
+    /// Opens an object's file to read it; nil if there is none.
+    ///
+    /// - Throws: ``StoreError/failed(operation:what:reason:)`` where it can't be, and where nobody
+    ///   knows because the store itself is away.
+    func descriptor(of key: StoreKey) throws -> Int32? {
+        // Twice: the store may have come back between the look at the object and that at the folder.
+        for _ in 0..<2 {
+            let descriptor = open(path(of: key), O_RDONLY | O_CLOEXEC)
+            if descriptor >= 0 { return descriptor }
+            guard errno == ENOENT || errno == ENOTDIR else { throw failure("read", key) }
+            try requireFolder(to: "read", key)
+        }
+        return nil
+    }
+
+    /// What stands below a folder of the store, relative to it; nothing where there is no folder.
+    private func files(below start: String) throws -> [String] {
+        let root = StoreKey(unchecked: "")
+        guard access(start, F_OK) == 0 else {
+            try requireFolder(to: "list", root)
+            return []
+        }
+        do {
+            return try FileManager.default.subpathsOfDirectory(atPath: start)
+        } catch {
+            try requireFolder(to: "list", root)
+            throw error
+        }
+    }
+
+    /// While the store's own folder is away, as a disk that is not mounted, nothing is known of any
+    /// object: least of all that there is none.
+    private func requireFolder(to operation: String, _ key: StoreKey) throws {
+        guard access(location, F_OK) == 0 else { throw failure(operation, key) }
+    }
+
+    /// Makes the folders of a key; whether that is done, if not, errno says why.
+    ///
+    /// Never the store's own: who wrote into another one in its place would write for nobody.
+    func makeFolders(of key: StoreKey) -> Bool {
+        var path = location
+        for segment in key.path.split(separator: "/").dropLast() {
+            path += "/" + segment
+            guard mkdir(path, 0o700) == 0 || errno == EEXIST else { return false }
+        }
+        return true
+    }
+
     /// Makes the key's folder and lets `body` put a file beside its place and then into it.
     private func place(_ key: StoreKey, _ body: (_ temporary: String) throws -> Bool) throws {
         let path = path(of: key)
@@ -167,8 +213,7 @@ package struct FolderStore: StoreWithLog {
             "\(folder)/\(Self.temporaryPrefix)\(getpid())-\(UInt64.random(in: 0 ... .max))"
         // The folder may be removed as empty by someone between our making and using it.
         for attempt in 1... {
-            try Self.makeFolder(folder)
-            if try body(temporary) { return }
+            if makeFolders(of: key), try body(temporary) { return }
             let reason = errno
             unlink(temporary)
             errno = reason

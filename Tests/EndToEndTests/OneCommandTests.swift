@@ -2,6 +2,7 @@
 // the right exit status, the right files, and nothing left.
 import Foundation
 import Glibc
+import LoadfleetTesting
 import Machine
 import Testing
 
@@ -41,10 +42,20 @@ extension EndToEnd {
 
         @Test func `a gate that is not met decides the status, not the fleet`() async throws {
             let (bench, plan) = try bench()
-            let end = try await start(bench, plan, "--gate", "p95 < 1ms").end(within: .seconds(120))
+            let listener = try LoopbackServer { _ in answer("200 OK") }
+            let nobody = "http://127.0.0.1:\(try LoopbackServer.closedPort())/s3cr3t"
+            let end = try await start(
+                bench, plan, "--gate", "p95 < 1ms", "--notify", "webhook=\(listener.url)",
+                "--notify", "slack=\(nobody)"
+            ).end(within: .seconds(120))
             #expect(end.code == 3, "\(end.all)")
             try await expectNothingLeft(bench, end)
             #expect(try bench.runFolders().count == 1)
+            // Those who want to know are told; that one of them can't be changes nothing.
+            let notice = String(decoding: listener.requests.last?.body ?? [], as: UTF8.self)
+            #expect(notice.contains(#""text":"loadfleet failed: 1 of 1 gates not met, plan.jmx"#))
+            #expect(end.errors.contains("warning: cannot tell slack at 127.0.0.1"), "\(end.all)")
+            #expect(!end.all.contains("s3cr3t"))
         }
 
         @Test func `a fleet that can't be made is given back`() async throws {

@@ -88,6 +88,71 @@ import Testing
         }
     }
 
+    @Test(arguments: [LabelFilter?.none, LabelFilter(["l1"])])
+    func `needs no intervals`(labels: LabelFilter?) throws {
+        var random = SystemRandomNumberGenerator()
+        var text = "timeStamp,elapsed,label,responseCode,responseMessage,success,allThreads\n"
+        for index in 0..<3000 {
+            // Most come in order; some are late, negative, enormous, or transaction controllers'.
+            let start = 1_700_000_000_000 + index * 9 - (index % 50 == 0 ? 20_000 : 0)
+            let elapsed =
+                index % 97 == 0
+                ? [-5, 1 << 40].randomElement(using: &random) ?? 0
+                : Int.random(in: 0..<3000, using: &random)
+            let message =
+                index % 11 == 0 ? "Number of samples in transaction : 2" : "OK, \(index % 3)"
+            text += "\(start),\(elapsed),l\(index % 4),\(200 + index % 5),\"\(message)\","
+            text += "\(index % 6 > 0),\(Int.random(in: 0..<90, using: &random))\n"
+        }
+        let selection = SampleSelection(labels: labels)
+        var options = StatisticsOptions(intervals: true, selection: selection)
+        let wanted = try #require(try Self.described(text, options))
+        options = StatisticsOptions(timeline: true, selection: selection)
+        #expect(try Self.described(text, options) == wanted)
+        #expect(try Self.described(text, options, slowly: true) == wanted)
+        #expect(try Self.read(text, options).intervals == nil)
+        // The summary is that of a report without a timeline.
+        let plain = try Self.read(text, StatisticsOptions(selection: selection))
+        #expect(try Self.read(text, options).total == plain.total)
+    }
+
+    private static func read(
+        _ text: String, _ options: StatisticsOptions, slowly: Bool = false
+    ) throws -> Statistics {
+        var statistics = Statistics(options)
+        var text = Array(text.utf8)
+        try text.withUnsafeMutableBytes { bytes in
+            if slowly {
+                var reader = SampleReader()
+                try reader.consume(UnsafeRawBufferPointer(bytes), into: &statistics)
+                try reader.finish(into: &statistics)
+            } else {
+                var reader = StreamReader(collecting: options)
+                try reader.consume(UnsafeRawBufferPointer(bytes))
+                try reader.finish(into: &statistics)
+            }
+        }
+        return statistics
+    }
+
+    /// What a timeline says, without the numbers it has for response codes.
+    private static func described(
+        _ text: String, _ options: StatisticsOptions, slowly: Bool = false
+    ) throws -> [String]? {
+        guard let timeline = try read(text, options, slowly: slowly).timeline(.jmeter) else {
+            return nil
+        }
+        let slots = timeline.slots.map { slot in
+            var plain = slot
+            plain.codes = []
+            let codes = slot.codes.map { "\(timeline.codes[$0.code]): \($0.times)" }.sorted()
+            return "\(plain) \(codes)"
+        }
+        let failures = timeline.failures.map { "\($0)" }.sorted()
+        return ["\(timeline.firstSecond) \(timeline.secondsPerSlot)"] + slots + failures
+            + timeline.sources.map { "\($0)" }
+    }
+
     @Test func `is not there without time stamps`() throws {
         var statistics = Statistics(StatisticsOptions(intervals: true))
         var reader = StreamReader(ReaderOptions(source: "rows"), collecting: statistics.options)

@@ -247,4 +247,28 @@ import Testing
         #expect(text.contains("token"))
         #expect(!text.contains("s3cret"))
     }
+
+    @Test func `a clock that is wrong speaks against a run in remote mode only`() {
+        var nodes = whole
+        nodes[1].outcome?.clockOffsetMs = -300_040
+        #expect(reasons(run(nodes)).isEmpty)
+        #expect(
+            run(nodes).wrongClocks.map(\.text) == [
+                "worker-2's clock was 300.0 s behind the controller's; the times of its samples "
+                    + "are put right in the summary"
+            ])
+        nodes[2].outcome?.samples = 20
+        #expect(
+            reasons(run(nodes, mode: .remote), counted: ["controller": 20]) == [
+                "worker-2's clock was 300.0 s behind the controller's, and so are the times of its "
+                    + "samples: rates and windows are wrong"
+            ])
+        nodes[1].outcome?.clockOffsetMs = 999
+        #expect(run(nodes).wrongClocks.isEmpty)
+        // Of one that was lost its link has told.
+        nodes[1] = result("worker-2", nil)
+        var cut = run(nodes, lost: ["worker-2"])
+        cut.outcome.lost[0].clockOffsetMs = 1500
+        #expect(cut.wrongClocks.map(\.offsetMs) == [1500])
+    }
 }

@@ -73,6 +73,32 @@ import Testing
         #expect(TableReport(results.summary).text.contains(told))
     }
 
+    @Test func `samples of a clock that is wrong are put where they belong`() throws {
+        var run = try fetched()
+        let right = try RunResults(
+            of: run,
+            criteria: RunCriteria(gates: [], maxLossPercent: 50, percentileMethod: .nearest),
+            loadfleetVersion: "0")
+        let path = scratch.path + "/samples/worker-2.jtl"
+        let rows = try String(contentsOfFile: path, encoding: .utf8)
+        // Both of its stamps, 300.25 s ahead.
+        let wrong = rows.replacing("1700000000000", with: "1700000300250")
+            .replacing("1700000001000", with: "1700000301250")
+        #expect(wrong != rows)
+        try scratch.write("samples/worker-2.jtl", wrong)
+        run.nodes[1].outcome?.clockOffsetMs = 300_250.2
+        let results = try RunResults(
+            of: run,
+            criteria: RunCriteria(gates: [], maxLossPercent: 50, percentileMethod: .nearest),
+            loadfleetVersion: "0")
+        #expect(results.summary.total == right.summary.total)
+        #expect(results.file.losses == right.file.losses)
+        #expect(results.file.wrongClocks?.map(\.node) == ["worker-2"])
+        // Who reads the folder again knows it, too.
+        let folder = try RunFolder(at: scratch.path, named: "r")
+        #expect(folder.clockOffsets == [path: 300_250])
+    }
+
     // MARK: - Gates on windows
 
     private func gates(_ texts: [String]) throws -> [Gate] {

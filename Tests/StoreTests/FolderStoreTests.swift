@@ -49,4 +49,33 @@ import Testing
         try handle.write(contentsOf: Data(" line\n".utf8))
         #expect(try await log.read(after: second.position).lines == ["half line"])
     }
+
+    @Test func `a store that is away knows nothing, and nothing is put in its place`() async throws
+    {
+        let log = store.liveLog(of: "r1")
+        try await log.append(["a"])
+        try await store.write(Data("x".utf8), to: key("runs/r1/x"))
+        let away = folder + ".away"
+        try FileManager.default.moveItem(atPath: folder, toPath: away)
+        let calls: [() async throws -> Void] = [
+            { _ = try await store.read(key("runs/r1/x")) },
+            { _ = try await store.list(prefix: "runs/") },
+            { _ = try await store.create(Data(), at: key("runs/r1/y")) },
+            { _ = try await store.replace(key("runs/r1/x"), with: Data(), ifTagged: "t") },
+            { _ = try await store.download(key("runs/r1/x"), to: scratch.path + "/x") },
+            { try await store.write(Data(), to: key("top")) },
+            { try await store.delete(key("runs/r1/x")) },
+            { _ = try await log.read(after: .start) },
+            { try await log.append(["b"]) },
+        ]
+        for call in calls {
+            let error = try await #require(throws: StoreError.self) { try await call() }
+            #expect(error.mayPass && error.message.contains(folder), "\(error)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder))
+        try FileManager.default.moveItem(atPath: away, toPath: folder)
+        #expect(try await store.read(key("runs/r1/x")) == Data("x".utf8))
+        #expect(try await store.read(key("runs/r1/none")) == nil)
+        #expect(try await log.read(after: .start).lines == ["a"])
+    }
 }

@@ -1,5 +1,7 @@
 // Compares the bulk reader with the slow one in the arm64 build; see utility/check-arm64.
 
+private let everything = StatisticsOptions(intervals: true)
+
 /// Reads a file by both readers, the bulk reader in chunks; 0 if they agree.
 @_cdecl("lf_check")
 public func check(
@@ -11,7 +13,7 @@ public func check(
         try reader.finish(into: &statistics)
     }
     let bulk = statistics { statistics throws(JTLError) in
-        var reader = StreamReader()
+        var reader = StreamReader(collecting: everything)
         for start in stride(from: 0, to: count, by: chunk) {
             try reader.consume(
                 UnsafeRawBufferPointer(start: bytes + start, count: min(chunk, count - start)))
@@ -20,7 +22,9 @@ public func check(
     }
     guard let slow, let bulk else { return slow == nil && bulk == nil ? 0 : 1 }
     samples.pointee = slow.total.samples
-    guard slow.unusable == bulk.unusable, slow.labels.count == bulk.labels.count else { return 1 }
+    guard slow.unusable == bulk.unusable, slow.labels.count == bulk.labels.count,
+        slow.intervals == bulk.intervals
+    else { return 1 }
     for (left, right) in zip(slow.labels, bulk.labels) {
         guard left.label == right.label, left.samples == right.samples,
             left.controllers == right.controllers, left.emptyControllers == right.emptyControllers
@@ -33,7 +37,7 @@ public func check(
 private func statistics(
     _ read: (inout Statistics) throws(JTLError) -> Void
 ) -> Statistics? {
-    var statistics = Statistics()
+    var statistics = Statistics(everything)
     do throws(JTLError) {
         try read(&statistics)
         return statistics

@@ -45,6 +45,8 @@ package struct AWSService: Sendable, Equatable {
     /// Schedules of EventBridge.
     package static let scheduler = AWSService(
         id: "Scheduler", endpointPrefix: "scheduler", isPlainInGovCloud: false)
+    /// Messages to whoever subscribed to a topic.
+    package static let sns = AWSService(id: "SNS", endpointPrefix: "sns")
     /// The price list.
     package static let pricing = AWSService(
         id: "Pricing", endpointPrefix: "api.pricing", signingName: "pricing",

@@ -90,11 +90,17 @@ extension SettingSources {
     /// One line for each `LOADFLEET_` variable that nothing reads.
     func unknownVariables() -> [String] {
         let known = Key.all.map(\.variable) + ["LOADFLEET_CONFIG"]
-        // These belong to the scripts that build loadfleet and fetch JMeter.
+        // These belong to the scripts that build loadfleet and fetch JMeter, and to servers that
+        // results are sent to.
         let foreign = [
             "LOADFLEET_DOWNLOADS", "LOADFLEET_FLEET", "LOADFLEET_JMETER_URL",
             "LOADFLEET_JMETER_SHA512",
             "LOADFLEET_JMETER_WHEEL", "LOADFLEET_JMETER_WHEEL_SHA256", "LOADFLEET_STRICT",
+            "LOADFLEET_OPENSEARCH_USER", "LOADFLEET_OPENSEARCH_PASSWORD",
+            "LOADFLEET_OPENSEARCH_TOKEN", "LOADFLEET_PUSHGATEWAY_USER",
+            "LOADFLEET_PUSHGATEWAY_PASSWORD", "LOADFLEET_PUSHGATEWAY_TOKEN",
+            "LOADFLEET_INFLUX_USER", "LOADFLEET_INFLUX_PASSWORD", "LOADFLEET_INFLUX_TOKEN",
+            "LOADFLEET_NOTIFY_SLACK", "LOADFLEET_NOTIFY_WEBHOOK",
         ]
         return variables.keys.sorted()
             .filter { $0.hasPrefix("LOADFLEET_") && !known.contains($0) && !foreign.contains($0) }

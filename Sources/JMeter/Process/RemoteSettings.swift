@@ -47,8 +47,10 @@ package struct RemoteSettings: Equatable, Sendable {
             folder.joined(separator: "/") + "/keytool",
             [
                 "-genkeypair", "-keyalg", "RSA", "-keysize", "2048", "-alias", "rmi", "-dname",
-                "CN=loadfleet", "-validity", "\(days)", "-storetype", "PKCS12", "-keystore",
+                "CN=loadfleet", "-validity", "\(days + 1)", "-storetype", "PKCS12", "-keystore",
                 keystore, "-storepass:file", passwordFile,
+                // A node whose clock is behind must not take it for one of tomorrow.
+                "-startdate", "-1d",
             ]
         )
     }

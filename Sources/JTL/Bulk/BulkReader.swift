@@ -50,10 +50,9 @@ struct BulkReader: ~Copyable {
         self.batch = batch
         loops = VectorLoops.best(upTo: level)
         finder = StructureFinder(delimiter: start.delimiter, loops: loops)
-        numbers = NumberStage(
-            timestamps: options.timestamps, times: tally.options.selection.times, loops: loops)
+        numbers = NumberStage(options, times: tally.options.selection.times, loops: loops)
         scanner = RecordScanner(delimiter: start.delimiter)
-        interpreter = RowInterpreter(plan: start.plan, timestamps: options.timestamps)
+        interpreter = RowInterpreter(plan: start.plan, options)
         plan = BulkPlan(start.plan)
         position.byteOffset = start.offset
         skipsLineFeed = start.skipsLineFeed

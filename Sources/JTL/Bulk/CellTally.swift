@@ -5,6 +5,7 @@
 // number, and the cells of a second are packed into the log when a later one needs its place. Rows
 // of seconds that were put away make pieces of their own, and the log is compacted when it has grown
 // by many such pieces, so that no order of rows takes more memory than the intervals do.
+// For a timeline alone all rows go to the one lane of the total, beside what they are added to.
 
 /// The cells of one stretch of a file.
 final class CellTally {
@@ -53,15 +54,29 @@ final class CellTally {
     private var compactAt = 1 << 18
     @exclusivity(unchecked) private var sorter = ElapsedSorter()
     @exclusivity(unchecked) private var uses: [LaneUse] = []
-    /// The lanes, which the tally has.
+    /// The lanes, which the tally has, or the total's own one.
     @exclusivity(unchecked) private var lanes: UnsafeMutablePointer<Lane>
+    /// Whether all that counts is the total.
+    private let isOfTotal: Bool
+    /// Whether the rows of each of the tally's lanes are part of the total.
+    @exclusivity(unchecked) private var isInTotal: [Bool] = []
     /// Times beyond the lanes' arrays, by lane and time.
     @exclusivity(unchecked) private(set) var far: [UInt64: Int] = [:]
     /// What no open cell can hold: numbers that are negative or very large.
     private var odd: [Place: IntervalCell] = [:]
 
-    init(_ lanes: UnsafeMutablePointer<Lane>) {
+    /// The cells of a total, whose rows get to their lanes by themselves.
+    convenience init(ofTotal: Void) {
+        let lane = UnsafeMutablePointer<Lane>.allocate(capacity: 1)
+        lane.initialize(to: Lane(times: LaneTimes()))
+        self.init(lane, isOfTotal: true)
+        uses.append(LaneUse(isWanted: true))
+    }
+
+    /// The cells of all lanes, which get from them what they hold.
+    init(_ lanes: UnsafeMutablePointer<Lane>, isOfTotal: Bool = false) {
         self.lanes = lanes
+        self.isOfTotal = isOfTotal
         open = .allocate(capacity: Self.window)
         for place in 0..<Self.window {
             let cells = UnsafeMutablePointer<Cell?>.allocate(capacity: capacity)
@@ -81,6 +96,9 @@ final class CellTally {
         Self.free(single)
         open.deinitialize(count: Self.window)
         open.deallocate()
+        guard isOfTotal else { return }
+        lanes.pointee.times.deallocate()
+        lanes.deallocate()
     }
 
     private static func newCell() -> Cell {
@@ -96,7 +114,8 @@ final class CellTally {
     }
 
     /// Makes room for the next lane; `lanes` is where all of them are now.
-    func addLane(isWanted: Bool, _ lanes: UnsafeMutablePointer<Lane>) {
+    func addLane(isWanted: Bool, isController: Bool, _ lanes: UnsafeMutablePointer<Lane>) {
+        guard !isOfTotal else { return isInTotal.append(isWanted && !isController) }
         self.lanes = lanes
         uses.append(LaneUse(isWanted: isWanted))
         guard uses.count > capacity else { return }
@@ -177,9 +196,11 @@ extension CellTally {
         cell.pointee.finish(&figures, uses[lane].pair)
         sorter.add(cell.pointee.times, count: figures.samples)
         log.append(second: second, key: lane, figures, &sorter)
-        lanes[lane].add(cell)
-        lanes[lane].times.add(cell.pointee.times, count: figures.samples) {
-            far[UInt64(lane) << 32 | UInt64($0), default: 0] += 1
+        if !isOfTotal {
+            lanes[lane].add(cell)
+            lanes[lane].times.add(cell.pointee.times, count: figures.samples) {
+                far[UInt64(lane) << 32 | UInt64($0), default: 0] += 1
+            }
         }
         swap(&figures, &cell.pointee.figures)
     }
@@ -203,13 +224,20 @@ extension CellTally {
 // MARK: - Rows
 
 extension CellTally {
+    /// The lane whose cells get the rows of one of the tally's; nil for none.
+    @inline(__always)
+    private func lane(of lane: Int) -> Int? {
+        guard isOfTotal else { return lane }
+        return isInTotal[lane] ? 0 : nil
+    }
+
     /// Adds the rows of a batch, which have their lanes.
     @inline(never)
     func add(_ rows: UnsafeMutableBufferPointer<PlainRow>, _ stage: TextStage) {
         let isTimed = stage.plan.timeStamp >= 0
         for index in rows.indices where rows[index].lane >= 0 {
             let row = rows.baseAddress.unsafelyUnwrapped + index
-            let lane = row.pointee.lane
+            guard let lane = lane(of: row.pointee.lane) else { continue }
             let second = isTimed ? CellPiece.second(row.pointee.start) : CellPiece.untimed
             let cell = cell(lane, second)
             let samples = cell.pointee.first[0]
@@ -266,7 +294,8 @@ extension CellTally {
     }
 
     /// Adds a sample of the slow reader's.
-    func add(_ sample: Sample, lane: Int) {
+    func add(_ sample: Sample, lane number: Int) {
+        guard let lane = lane(of: number) else { return }
         let numbers = [
             sample.elapsed, sample.bytes, sample.sentBytes, sample.latency, sample.connect,
             sample.allThreads,

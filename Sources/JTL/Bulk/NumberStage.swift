@@ -44,11 +44,14 @@ struct NumberStage: ~Copyable {
     private let loops: lf_loops
     private var memo: StampMemo
     /// The beginning of the last time stamp; "00000000" to begin with.
-    private var stamp = lf_stamp(head: 0x3030_3030_3030_3030, base: 0)
+    private var stamp: lf_stamp
+    private let clockOffset: Int64
     private let times: ClosedRange<Int64>
 
-    init(timestamps: TimestampFormat, times: ClosedRange<Int64>, loops: lf_loops) {
-        memo = StampMemo(timestamps)
+    init(_ options: ReaderOptions, times: ClosedRange<Int64>, loops: lf_loops) {
+        memo = StampMemo(options.timestamps)
+        clockOffset = options.clockOffset
+        stamp = lf_stamp(head: 0x3030_3030_3030_3030, base: 0 &- clockOffset)
         self.times = times
         self.loops = loops
         plain = .allocate(capacity: 1)
@@ -210,12 +213,13 @@ extension NumberStage {
     ) -> Int64? {
         let start = Int(ends[place - 1] &+ 1)
         let length = Int(ends[place]) - start
-        guard let time = memo.read(bytes + start, count: length) else { return nil }
+        guard let written = memo.read(bytes + start, count: length) else { return nil }
         // Only plain digits: a sign or a blank would count among the 13.
         let digits = UnsafeBufferPointer(start: bytes + start, count: length)
-        if length == 13, time >= 0, digits.allSatisfy({ (0x30...0x39).contains($0) }) {
-            stamp = lf_stamp(head: word(at: bytes + start), base: time - time % 100_000)
+        if length == 13, written >= 0, digits.allSatisfy({ (0x30...0x39).contains($0) }) {
+            stamp = lf_stamp(
+                head: word(at: bytes + start), base: written - written % 100_000 &- clockOffset)
         }
-        return time
+        return written &- clockOffset
     }
 }

@@ -200,7 +200,7 @@ extension SegmentedReader {
     private func isRow(_ bytes: UnsafeBufferPointer<UInt8>, _ start: BulkStart) -> Bool {
         var scanner = RecordScanner(delimiter: start.delimiter)
         guard let length = scanner.advance(over: bytes), length > 0 else { return false }
-        var interpreter = RowInterpreter(plan: start.plan, timestamps: options.timestamps)
+        var interpreter = RowInterpreter(plan: start.plan, options)
         var copy = Array(bytes[0..<length])
         var sink = NoSink()
         return copy.withUnsafeMutableBufferPointer {

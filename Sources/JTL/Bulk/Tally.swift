@@ -34,7 +34,8 @@ final class Tally: @unchecked Sendable {
     private var names = LabelIndex()
     /// Times beyond the lanes' arrays, by lane and time.
     private var far: [UInt64: Int] = [:]
-    /// The rows by the second, from where they get to their lanes; nil if nobody wants that.
+    /// The rows by the second; nil if nobody wants that. With intervals they get from here to their
+    /// lanes.
     let cells: CellTally?
     /// The last rows; nil if nobody wants them.
     let windows: WindowTally?
@@ -47,7 +48,9 @@ final class Tally: @unchecked Sendable {
         self.options = options
         labels = LabelTable(loops)
         lanes = .allocate(capacity: capacity)
-        cells = options.intervals ? CellTally(lanes) : nil
+        cells =
+            options.intervals
+            ? CellTally(lanes) : options.timeline ? CellTally(ofTotal: ()) : nil
         windows = options.window.map(WindowTally.init)
     }
 
@@ -60,6 +63,9 @@ final class Tally: @unchecked Sendable {
 // MARK: - Labels
 
 extension Tally {
+    /// Whether rows get to their lanes by way of cells.
+    var isByCell: Bool { options.intervals }
+
     /// The slots of labels that are known, until the next new one.
     var slots: lf_labels { labels.slots }
 
@@ -101,7 +107,7 @@ extension Tally {
             (lanes, capacity) = (larger, capacity * 2)
         }
         (lanes + laneCount).initialize(to: Lane(times: LaneTimes()))
-        cells?.addLane(isWanted: isWanted, lanes)
+        cells?.addLane(isWanted: isWanted, isController: isController, lanes)
         aside.append(Aggregate())
         owners.append(entry)
         laneCount += 1
@@ -134,7 +140,7 @@ extension Tally {
 
     private func addEmptyController(to lane: Int, _ start: Int64?) {
         entries[owners[lane]].emptyControllers += 1
-        cells?.addEmptyController(lane: controllers(of: lane), start: start)
+        if isByCell { cells?.addEmptyController(lane: controllers(of: lane), start: start) }
     }
 }
 
@@ -196,7 +202,8 @@ extension Tally: SampleSink {
         case .sampler: lane = entries[owner].samplers
         case .controller: lane = controllers(of: entries[owner].samplers)
         }
-        if let cells { cells.add(sample, lane: lane) } else { aside[lane].add(sample) }
+        cells?.add(sample, lane: lane)
+        if !isByCell { aside[lane].add(sample) }
         windows?.add(sample.elapsed, lane: lane)
     }
 }
@@ -212,11 +219,11 @@ extension Tally {
         var sorter = ElapsedSorter()
         for lane in 0..<laneCount {
             aside[lane].add(&lanes[lane], &sorter)
-            cells?.addTexts(of: lane, to: &aside[lane])
+            if isByCell { cells?.addTexts(of: lane, to: &aside[lane]) }
             lanes[lane].times.deallocate()
         }
-        cells?.forEachOdd { aside[$0].merge($1) }
-        for (key, times) in cells?.far ?? far {
+        if isByCell { cells?.forEachOdd { aside[$0].merge($1) } }
+        for (key, times) in isByCell ? cells?.far ?? [:] : far {
             aside[Int(key >> 32)].count(elapsed: Int64(key & 0xFFFF_FFFF), times: times)
         }
     }
@@ -244,6 +251,11 @@ extension Tally {
             statistics.absorb(totalWindow: windows.total)
         }
         guard let cells else { return }
+        guard isByCell else {
+            let key = CellKey(label: "", isController: false)
+            for batch in cells.drain(keys: [key]) { statistics.absorb(batch) }
+            return
+        }
         let keys = owners.indices.map { lane in
             let entry = entries[owners[lane]]
             return CellKey(

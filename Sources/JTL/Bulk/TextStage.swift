@@ -15,12 +15,11 @@ struct TextStage {
     /// the processor then fetches what several rows need at once.
     func add(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
         findLanes(rows)
-        if let cells = tally.cells {
-            cells.add(rows, self)
-        } else {
+        if !tally.isByCell {
             addSums(rows)
             countTimes(rows)
         }
+        tally.cells?.add(rows, self)
         tally.windows?.add(rows)
     }
 

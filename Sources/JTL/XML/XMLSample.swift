@@ -14,6 +14,7 @@ struct XMLSample {
     private var label: [UInt8] = []
     private var code: [UInt8] = []
     private var message: [UInt8] = []
+    private var thread: [UInt8] = []
 
     init(_ tag: XMLTag, at place: LinePosition) {
         self.place = place
@@ -33,6 +34,7 @@ struct XMLSample {
             // Very old files name the code "rs".
             case "rc", "rs": code = resolved(value)
             case "rm": message = resolved(value)
+            case "tn": thread = resolved(value)
             default: break
             }
         }
@@ -54,12 +56,15 @@ struct XMLSample {
             code.withUnsafeBufferPointer { code in
                 message.withUnsafeBufferPointer { message in
                     (failure ?? []).withUnsafeBufferPointer { failure in
-                        sample.label = label
-                        sample.responseCode = code
-                        sample.responseMessage = message
-                        sample.failureMessage = failure
-                        sample.kind = Sample.Kind(message: message)
-                        sink.record(sample)
+                        thread.withUnsafeBufferPointer { thread in
+                            sample.label = label
+                            sample.responseCode = code
+                            sample.responseMessage = message
+                            sample.failureMessage = failure
+                            sample.threadName = thread
+                            sample.kind = Sample.Kind(message: message)
+                            sink.record(sample)
+                        }
                     }
                 }
             }

@@ -42,8 +42,11 @@ package struct Context: Sendable {
     /// `user@host`.
     package var user: String {
         let name = variables["USER"] ?? variables["LOGNAME"]
-        return "\(name ?? "uid \(getuid())")@\(ProcessInfo.processInfo.hostName)"
+        return "\(name ?? "uid \(getuid())")@\(host)"
     }
+
+    /// This machine's name.
+    package var host: String { ProcessInfo.processInfo.hostName }
 
     /// The folder of what can be made anew at any time, as the XDG Base Directory Specification
     /// has it.

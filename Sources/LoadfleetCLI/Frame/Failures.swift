@@ -3,6 +3,7 @@
 // Of AWS only this: a `FleetError` is there, too, as EC2 means it.
 package import struct AWS.AccessError
 package import struct AWS.CallError
+package import Export
 package import Fleet
 package import JMeter
 package import Node
@@ -112,6 +113,12 @@ extension CallError: UserFacing {
         "InvalidClientTokenId", "SignatureDoesNotMatch", "UnauthorizedOperation",
         "UnrecognizedClientException",
     ]
+}
+
+extension ExportError: UserFacing {
+    package var exitStatus: ExitStatus {
+        isWrongInput ? .wrongInput : isDenial ? .accessDenied : .failed
+    }
 }
 
 extension RunError: UserFacing {

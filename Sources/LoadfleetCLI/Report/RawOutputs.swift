@@ -111,10 +111,12 @@ extension RawOutputs {
         }
     }
 
-    /// The sources of a run's folder.
-    static func sources(of run: RunFile, in folder: String) -> [MergeSource] {
-        run.nodes.compactMap { node in
-            node.samplesFile.map { MergeSource(path: folder + "/" + $0, worker: node.node) }
-        }
+    /// Makes all of it from a run's folder, where each worker has a file that bears its name.
+    ///
+    /// - Throws: `ResultsError`, ``CommandFailure``.
+    func write(_ run: RunFolder) async throws {
+        var options = SampleFiles.Options()
+        options.clockOffsets = run.clockOffsets
+        try await write(Self.sources(of: run.samples), options: options)
     }
 }

@@ -151,8 +151,10 @@ package struct ReportCommand: Command {
     private func heldAgainst(
         _ request: ReportRequest, _ invocation: Invocation
     ) async throws -> Baseline? {
-        try await baseline.load(invocation, unlike: .refused, method: percentile) { files in
-            try request.ofBaseline.read(files, in: invocation.context.directory) { _ in }.wanted
+        try await baseline.load(invocation, unlike: .refused, method: percentile) { run in
+            try request.ofBaseline(run).read(
+                run.samples, in: invocation.context.directory
+            ) { _ in }.wanted
         }
     }
 

@@ -29,6 +29,7 @@ extension ReportFacts {
             ("Workers", "\(workers.count)"), ("Rate limit", run.rps),
             ("Properties", run.properties.isEmpty ? nil : run.properties.joined(separator: ", ")),
             ("Start skew", run.startSkewMs.map { "\($0) ms between the first samples of workers" }),
+            ("Clocks", run.wrongClocks.map { $0.map(\.text).joined(separator: "; ") }),
             ("JMeter", run.jmeterVersion), ("Java", run.javaVersion),
         ]
         facts += [

@@ -16,7 +16,7 @@ struct ReportOutputs {
     }
 
     /// Whether a report needs figures by the second.
-    var needsIntervals: Bool { targets.contains { $0.format == .html } }
+    var needsTimeline: Bool { targets.contains { $0.format == .html } }
 
     /// Refuses outputs that can't be written, or would replace `inputs`, `others` or each other,
     /// before anything is read.

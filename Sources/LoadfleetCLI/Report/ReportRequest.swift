@@ -3,6 +3,7 @@
 import FoundationEssentials
 import JTL
 import Results
+import Runs
 import Units
 
 /// A checked request for reports.
@@ -55,8 +56,8 @@ struct ReportRequest {
             statistics: StatisticsOptions(
                 window: command.window,
                 intervals: command.intervals != nil || trim == .ramp
-                    || gates.contains(where: \.isOnWindow) || outputs.needsIntervals
-                    || command.baseline.word != nil,
+                    || gates.contains(where: \.isOnWindow) || command.baseline.word != nil,
+                timeline: outputs.needsTimeline,
                 selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))
@@ -171,9 +172,11 @@ extension UInt8 {
 
 extension ReportRequest {
     /// The same request of another run, which was at another time.
-    var ofBaseline: ReportRequest {
+    func ofBaseline(_ run: RunFolder) -> ReportRequest {
         var request = self
         request.options.statistics.selection.times = .min ... .max
+        request.options.statistics.timeline = false
+        request.options.clockOffsets = run.clockOffsets
         return request
     }
 
@@ -207,6 +210,7 @@ extension ReportRequest {
         // The first reading only finds the ends, which are those of all labels.
         var first = options
         first.statistics.intervals = false
+        first.statistics.timeline = false
         first.statistics.selection.labels = nil
         let whole = try SampleFiles.read(files, in: directory, options: first, progress: progress)
         let total = whole.total

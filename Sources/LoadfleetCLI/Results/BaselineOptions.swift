@@ -38,12 +38,12 @@ struct BaselineOptions: ParsableArguments {
 
     /// Finds and reads the baseline; nil where none is named.
     ///
-    /// `read` makes statistics of files as those of the run are made, with intervals.
+    /// `read` makes statistics of its samples as those of the run are made, with intervals.
     /// - Throws: An error of whatever can't be found or read, ``CommandFailure`` where nothing is
     ///   left of the run.
     func load(
         _ invocation: Invocation, in workplace: Workplace? = nil, unlike: Baseline.Unlike,
-        method: PercentileMethod, _ read: ([String]) throws -> Statistics
+        method: PercentileMethod, _ read: (RunFolder) throws -> Statistics
     ) async throws -> Baseline? {
         guard let word else { return nil }
         var finder = RunFinder(invocation, workplace)
@@ -57,10 +57,10 @@ struct BaselineOptions: ParsableArguments {
     /// Makes a run's figures from its samples, or takes its summary where these are gone.
     static func measure(
         _ folder: RunFolder, named name: String, _ method: PercentileMethod,
-        _ read: ([String]) throws -> Statistics
+        _ read: (RunFolder) throws -> Statistics
     ) throws -> MeasuredRun {
         guard folder.samples.isEmpty else {
-            return MeasuredRun(try read(folder.samples), method: method, name: name)
+            return MeasuredRun(try read(folder), method: method, name: name)
         }
         guard let summary = folder.summary else {
             throw CommandFailure(

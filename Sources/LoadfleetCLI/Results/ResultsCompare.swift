@@ -75,10 +75,11 @@ package struct ResultsCompare: Command {
     private func measure(_ run: RunFolder, _ invocation: Invocation) throws -> MeasuredRun {
         let progress = ReadingProgress(invocation.output)
         defer { progress.clear() }
-        return try BaselineOptions.measure(run, named: run.name, percentile) { files in
-            try SampleFiles.read(
-                files, options: .init(statistics: StatisticsOptions(intervals: true)),
-                progress: { progress.show($0) })
+        return try BaselineOptions.measure(run, named: run.name, percentile) { run in
+            var options = SampleFiles.Options(statistics: StatisticsOptions(intervals: true))
+            options.clockOffsets = run.clockOffsets
+            return try SampleFiles.read(
+                run.samples, options: options, progress: { progress.show($0) })
         }
     }
 }

@@ -16,6 +16,7 @@ package struct ResultsShow: Command {
     @OptionGroup(title: "Judging") var judging: JudgingOptions
     @OptionGroup(title: "Reports") var reports: OutputOptions
     @OptionGroup(title: "Samples") var samples: RawOutputOptions
+    @OptionGroup(title: "Reports") var notify: NotifyOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
@@ -23,6 +24,7 @@ package struct ResultsShow: Command {
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let raw = try samples.checked(invocation, beside: reports.outputs)
         let outputs = try reports.checked(for: invocation, beside: raw)
+        let notifications = try notify.checked(for: invocation)
         let workplace = try await Workplace.open(invocation, flags: judging.flags)
         let entry = try await RunHistory(store: workplace.store).find(run)
         guard let outcome = entry.outcome else {
@@ -34,7 +36,7 @@ package struct ResultsShow: Command {
         let session = try RunSession(
             invocation, workplace, request: entry.request,
             criteria: try await RunCriteria(workplace, judging, invocation, unlike: .refused),
-            outputs: outputs, raw: raw)
+            outputs: outputs, raw: raw, notifications: notifications)
         return try await session.conclude(outcome)
     }
 }

@@ -18,18 +18,21 @@ package struct AttachCommand: Command {
 
     @OptionGroup(title: "Judging") var judging: JudgingOptions
     @OptionGroup(title: "Reports") var reports: OutputOptions
+    @OptionGroup(title: "Reports") var notify: NotifyOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let outputs = try reports.checked(for: invocation)
+        let notifications = try notify.checked(for: invocation)
         let workplace = try await Workplace.open(invocation, flags: judging.flags)
         let entry = try await RunHistory(store: workplace.store).find(run)
         try workplace.results.requireWritable()
         let session = try RunSession(
             invocation, workplace, request: entry.request,
-            criteria: try await RunCriteria(workplace, judging, invocation), outputs: outputs)
+            criteria: try await RunCriteria(workplace, judging, invocation), outputs: outputs,
+            notifications: notifications)
         try session.announce()
         return try await session.follow()
     }

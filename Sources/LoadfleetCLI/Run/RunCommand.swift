@@ -44,6 +44,7 @@ package struct RunCommand: Command {
     @OptionGroup(title: "Cost, with --up") var budget: BudgetOptions
     @OptionGroup(title: "Run") var run: RunOptions
     @OptionGroup(title: "Reports") var reports: OutputOptions
+    @OptionGroup(title: "Reports") var notify: NotifyOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
@@ -58,6 +59,7 @@ package struct RunCommand: Command {
         let properties = try RunProperties(
             environment.run, directory: invocation.context.directory)
         let outputs = try reports.checked(for: invocation, detached: detach)
+        let notifications = try notify.checked(for: invocation, detached: detach)
         let plan = PlanWish(
             plan, environment, properties, directory: invocation.context.directory)
         // What is wrong with the plan is wrong on any fleet, and is said before one is asked for.
@@ -67,8 +69,8 @@ package struct RunCommand: Command {
             invocation: invocation, workplace: workplace, bringsUp: up, givesBack: down)
         let starting = StartingRun(
             invocation: invocation, workplace: workplace, plan: plan, properties: properties,
-            criteria: criteria, outputs: outputs, installation: installation, waits: queue,
-            follows: !detach)
+            criteria: criteria, outputs: outputs, notifications: notifications,
+            installation: installation, waits: queue, follows: !detach)
         return try await around.perform(starting.start)
     }
 

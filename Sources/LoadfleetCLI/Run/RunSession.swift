@@ -16,12 +16,14 @@ struct RunSession {
     private let criteria: RunCriteria
     private let outputs: ReportOutputs
     private let raw: RawOutputs?
+    private let notifications: Notifications
     private let events: EventWriter?
     private var output: Output { invocation.output }
 
     init(
         _ invocation: Invocation, _ workplace: Workplace, request: RunRequest,
-        criteria: RunCriteria, outputs: ReportOutputs, raw: RawOutputs? = nil
+        criteria: RunCriteria, outputs: ReportOutputs, raw: RawOutputs? = nil,
+        notifications: Notifications
     ) throws {
         self.invocation = invocation
         self.workplace = workplace
@@ -29,6 +31,7 @@ struct RunSession {
         self.criteria = criteria
         self.outputs = outputs
         self.raw = raw
+        self.notifications = notifications
         events = invocation.output.isJSON ? try invocation.output.events() : nil
     }
 
@@ -118,7 +121,7 @@ struct RunSession {
         do {
             results = try RunResults(
                 of: fetched, criteria: criteria, loadfleetVersion: Version.number,
-                collecting: StatisticsOptions(intervals: outputs.needsIntervals))
+                collecting: StatisticsOptions(timeline: outputs.needsTimeline))
         } catch {
             workplace.results.discard(fetched.folder)
             throw error
@@ -134,9 +137,13 @@ struct RunSession {
         }
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
+        for clock in fetched.wrongClocks where clock.corrected { output.warn(clock.text) }
         try spiteOfClosedPipe { try report(results, in: placed.folder) }
-        try await raw?.write(RawOutputs.sources(of: results.file, in: placed.folder))
+        try await raw?.write(RunFolder(at: placed.folder, named: request.id))
         ActionsReport(invocation).tell(results.summary)
+        await notifications.tell(
+            results.summary, run: request.id, plan: request.plan, fleet: request.fleet,
+            folder: placed.folder)
         let verdict = results.summary.verdict?.exitStatus ?? .done
         return ExitStatus.gravest(
             of: fetched.ranOutOfTime ? [.deadlinePassed, verdict] : [verdict])

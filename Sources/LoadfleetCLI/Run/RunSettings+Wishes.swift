@@ -28,11 +28,12 @@ extension RunCriteria {
         let trims = trimsRamp
         baseline = try await judging.baseline.load(
             invocation, in: workplace, unlike: unlike, method: percentileMethod
-        ) { files in
-            let options = SampleFiles.Options(statistics: StatisticsOptions(intervals: true))
+        ) { run in
+            var options = SampleFiles.Options(statistics: StatisticsOptions(intervals: true))
+            options.clockOffsets = run.clockOffsets
             return trims
-                ? try SampleFiles.readSteady(files, options: options).wanted
-                : try SampleFiles.read(files, options: options)
+                ? try SampleFiles.readSteady(run.samples, options: options).wanted
+                : try SampleFiles.read(run.samples, options: options)
         }
     }
 }

@@ -13,6 +13,7 @@ struct StartingRun {
     let properties: RunProperties
     let criteria: RunCriteria
     let outputs: ReportOutputs
+    let notifications: Notifications
     let installation: JMeterInstallation
     /// Whether a fleet that another run has is waited for.
     let waits: Bool
@@ -47,7 +48,7 @@ struct StartingRun {
             }
             let session = try RunSession(
                 invocation, workplace, request: prepared.request, criteria: criteria,
-                outputs: outputs)
+                outputs: outputs, notifications: notifications)
             do {
                 try await prepared.submit(to: workplace.store)
             } catch RunError.locked where waits {

@@ -17,6 +17,7 @@ struct HealthWatch: Sendable {
     private var console: LineTail
     private var threads = StartedThreads()
     private var rate: RateWatch?
+    private var disk: DiskWatch
     private var exhaustion: Saturation?
     private var hasLoad: Bool
 
@@ -38,6 +39,7 @@ struct HealthWatch: Sendable {
         log = LineTail(path: part.folder + "/" + part.files.log)
         self.console = LineTail(path: console)
         self.rate = rate
+        disk = DiskWatch(folder: part.folder)
     }
 
     /// Takes the last second into account; call it once a second.
@@ -46,6 +48,7 @@ struct HealthWatch: Sendable {
     mutating func look(_ seconds: [LoadSecond] = [], loadHasBegun: Bool = false) {
         let second = meter.look()
         health = second.health
+        disk.look()
         if hasLoad { saturation.add(second) }
         read(seconds)
         hasLoad = hasLoad || loadHasBegun || signs.hasRows
@@ -78,7 +81,8 @@ struct HealthWatch: Sendable {
     /// What was found, once JMeter has ended; `completed` where the plan came to its own end.
     mutating func conclude(_ seconds: [LoadSecond] = [], completed: Bool) -> [Saturation] {
         read(seconds)
-        var found = exhaustion.map { [$0] } ?? []
+        disk.look()
+        var found = [disk.saturation(of: node), exhaustion].compactMap(\.self)
         for next in signs.saturations(of: node) + saturation.saturations(of: node)
         where !found.contains(where: { $0.kind == next.kind }) {
             found.append(next)

@@ -122,6 +122,7 @@ actor LiveChannel {
         outcome.lost = outcome.lost.map { lost in
             var lost = lost
             lost.samples = known[lost.node]
+            lost.clockOffsetMs = merge.clockOffsetMs(of: lost.node)
             return lost
         }
     }

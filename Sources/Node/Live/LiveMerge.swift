@@ -131,6 +131,11 @@ final class LiveMerge: LinkReceiver {
     /// Samples of a node that are in the figures.
     func samples(of node: String) -> Int { state.withLock { $0.nodes[node]?.samples ?? 0 } }
 
+    /// How far a node's clock is ahead of the controller's, as it last told, milliseconds.
+    func clockOffsetMs(of node: String) -> Double? {
+        state.withLock { $0.nodes[node]?.last.health?.clockOffsetMs }
+    }
+
     // MARK: - Publishing
 
     /// What has changed and is due: each second with its figures, and what watchers see of it.

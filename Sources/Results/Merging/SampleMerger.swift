@@ -78,9 +78,10 @@ package struct SampleMerger {
         _ source: MergeSource, _ number: Int, into input: MergeInput,
         _ statistics: inout Statistics
     ) throws {
-        var reader = SampleReader(
-            ReaderOptions(
-                source: source.path, delimiter: options.delimiter, timestamps: options.timestamps))
+        var reading = ReaderOptions(
+            source: source.path, delimiter: options.delimiter, timestamps: options.timestamps)
+        reading.clockOffset = options.clockOffsets[source.path] ?? 0
+        var reader = SampleReader(reading)
         reader.onRecord = { input.take($0, from: number) }
         do {
             try ByteSource(path: source.path, in: directory).forEachChunk { chunk in

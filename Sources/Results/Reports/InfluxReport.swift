@@ -4,13 +4,14 @@
 
 /// The summary in InfluxDB's line protocol.
 package enum InfluxReport {
-    /// All lines; without a time where the run's end is not known, which the server then sets.
-    package static func text(_ summary: Summary) -> String {
+    /// All lines, each with `tags`; without a time where the run's end is not known, which the
+    /// server then sets.
+    package static func text(_ summary: Summary, tags: [(String, String)] = []) -> String {
         let time = summary.total.lastEndMs.flatMap(nanoseconds).map { " \($0)" } ?? ""
-        var lines = [line("loadfleet_total", [], fields(summary.total), time)]
+        var lines = [line("loadfleet_total", tags, fields(summary.total), time)]
         lines += summary.labels.map { row in
             line(
-                "loadfleet_label", [("kind", row.kind.rawValue), ("label", row.label)],
+                "loadfleet_label", tags + [("kind", row.kind.rawValue), ("label", row.label)],
                 fields(row), time)
         }
         if let verdict = summary.verdict {
@@ -18,12 +19,12 @@ package enum InfluxReport {
                 let actual = gate.actual.map { ["actual=\($0)"] } ?? []
                 return line(
                     "loadfleet_gate",
-                    [("gate", gate.expression), ("number", "\(index + 1)")],
+                    tags + [("gate", gate.expression), ("number", "\(index + 1)")],
                     actual + ["passed=\(gate.passed)", "samples=\(gate.samples)i"], time)
             }
             lines.append(
                 line(
-                    "loadfleet_verdict", [],
+                    "loadfleet_verdict", tags,
                     ["passed=\(verdict.status == .passed)", "status=\"\(verdict.status)\""], time))
         }
         return lines.map { $0 + "\n" }.joined()
@@ -52,7 +53,7 @@ package enum InfluxReport {
     }
 
     /// The value of a tag.
-    static func tag(_ text: String) -> String {
+    package static func tag(_ text: String) -> String {
         guard !text.isEmpty else { return "(empty)" }
         var result = ""
         for scalar in DisplayText.visible(text).unicodeScalars {

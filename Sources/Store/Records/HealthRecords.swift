@@ -46,6 +46,8 @@ package struct Saturation: Codable, Sendable, Equatable {
         case heap
         case ports
         case files
+        /// No space was left where JMeter writes its samples.
+        case disk
         /// Fewer threads ran than the plan states.
         case threads
         /// Fewer samples a second than a throughput timer states.

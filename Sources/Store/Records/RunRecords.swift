@@ -371,11 +371,16 @@ package struct LostNode: Codable, Sendable, Equatable {
     package var at: Date
     /// All samples that it is known to have made.
     package var samples: Int?
+    /// How far its clock was ahead of the controller's when it last told, milliseconds.
+    package var clockOffsetMs: Double?
 
-    package init(node: String, at: Date, samples: Int? = nil) {
+    package init(
+        node: String, at: Date, samples: Int? = nil, clockOffsetMs: Double? = nil
+    ) {
         self.node = node
         self.at = at
         self.samples = samples
+        self.clockOffsetMs = clockOffsetMs
     }
 }
 

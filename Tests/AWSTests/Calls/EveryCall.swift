@@ -225,6 +225,10 @@ enum EveryCall {
                 durationSeconds: 900, externalID: "xx",
                 mfaSerial: "arn:aws:iam::123456789012:mfa/a", tokenCode: "123456")),
         AnyCall(DecodeAuthorizationMessage("abc")),
+        AnyCall(
+            Publish(
+                "a & ü\n", to: "arn:aws:sns:eu-west-1:123456789012:t.fifo", subject: "passed: a",
+                messageGroupID: "g", messageDeduplicationID: "d")),
         AnyCall(GetParameter("/aws/service/x", withDecryption: true)),
         AnyCall(GetServiceQuota(serviceCode: "ec2", quotaCode: "L-34B43A08")),
         paged(GetProducts.linuxInstance("c5.large", region: "eu-central-1")),
@@ -285,6 +289,7 @@ enum EveryCall {
         AnyCall(DescribeLogGroups()), AnyCall(DescribeLogStreams(group: "g")),
         AnyCall(GetLogEvents(group: "g", stream: "s")), AnyCall(FilterLogEvents(group: "g")),
         AnyCall(AssumeRole(roleARN: "arn:aws:iam::123456789012:role/r", sessionName: "ab")),
+        AnyCall(Publish("m", to: "arn:aws:sns:eu-west-1:123456789012:t")),
         AnyCall(GetParameter("p")), AnyCall(CreateStack(name: "s", source: StackSource())),
         AnyCall(CreateChangeSet(name: "c", stack: "s", source: StackSource(), kind: "UPDATE")),
         AnyCall(DescribeStacks()), AnyCall(DescribeStackEvents(name: "s")),

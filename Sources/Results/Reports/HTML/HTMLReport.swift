@@ -14,11 +14,11 @@ package struct HTMLReport {
     private let timeline: Timeline?
     private let facts: ReportFacts
 
-    /// A page; charts over time need `statistics` with intervals.
+    /// A page; charts over time need `statistics` with a timeline.
     package init(_ summary: Summary, _ statistics: Statistics, _ facts: ReportFacts) {
         self.summary = summary
         self.facts = facts
-        timeline = statistics.intervals.flatMap { Timeline($0, summary.percentileMethod) }
+        timeline = statistics.timeline(summary.percentileMethod)
     }
 
     /// The whole file.
