@@ -76,7 +76,7 @@ let package = Package(
         room("JMeter", imports: ["CLibXML2", "CZlib"]),
         room(
             "Results", imports: ["JTL", "Compression", "Units"],
-            holding: ["page.css", "charts.js", "page.js"].map {
+            holding: ["page.css", "charts.js", "time.js", "page.js"].map {
                 .embedInCode("Reports/HTML/\($0)")
             }),
         room("JTL", imports: ["CVectors"]),
@@ -132,6 +132,8 @@ let package = Package(
                 "LoadfleetCLI", "Node", "Store", "Machine", "AWS", "HTTP", "SigV4",
                 "LoadfleetTesting",
             ], excluding: ["Pictures"]),
-        tests("EndToEndTests", of: ["AWS", "Machine", "Store", "LoadfleetTesting"]),
+        tests(
+            "EndToEndTests",
+            of: ["AWS", "Machine", "Store", "Compression", "LoadfleetTesting"]),
     ]
 )

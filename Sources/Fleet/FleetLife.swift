@@ -42,7 +42,10 @@ package struct FleetLife: Sendable {
         guard left.isEmpty else { throw FleetError.remains(left, fleet: spec.name) }
         let fleet = spec.record(at: clock.now())
         try await provider.check(fleet)
-        guard try await store.create(fleet, at: keys.fleet) else {
+        let isNew = try await uninterrupted { [store] in
+            try await store.create(fleet, at: keys.fleet)
+        }
+        guard isNew else {
             throw FleetError.different(fleet: spec.name, what: "another `up` going on")
         }
         do {
@@ -78,7 +81,9 @@ package struct FleetLife: Sendable {
         let dropped = Set(nodes).subtracting(ready)
         if !dropped.isEmpty {
             fleet.workers.removeAll(where: dropped.contains)
-            try await store.put(fleet, at: FleetKeys(fleet.name).fleet)
+            try await uninterrupted { [store, fleet] in
+                try await store.put(fleet, at: FleetKeys(fleet.name).fleet)
+            }
         }
         return UpReport(fleet: fleet, started: ready, notes: wait.notes)
     }

@@ -125,6 +125,15 @@ package struct Turn: Sendable {
     }
 }
 
+/// Does something to its end, though our task be cancelled.
+///
+/// A write that is broken off may yet come to the store, when all that was there has been removed.
+func uninterrupted<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    try await Task { try await body() }.value
+}
+
 /// What a fleet has cost.
 package struct FleetCost: Sendable, Equatable {
     /// The sum of what is known.

@@ -106,8 +106,9 @@ struct GapReader {
         return excess == 0 ? low : low | (mask &+ 1)
     }
 
-    /// How many gaps of 0 come next, up to `limit`; there may be more of them when it is more than
-    /// a few. Nothing is read behind the end.
+    /// How many gaps of 0 come next, up to `limit` and to those in some 50 bits.
+    ///
+    /// None is read behind the end.
     @inline(__always)
     mutating func zeros(_ k: Int, limit: Int) -> Int {
         guard position <= end else { return 0 }

@@ -38,6 +38,7 @@ extension SimulatedCloud {
     package struct LoggedCall: Decodable, Sendable {
         package let service: String
         package let action: String?
+        package let method: String
         package let path: String
         package let body: String
     }

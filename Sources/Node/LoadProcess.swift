@@ -85,6 +85,7 @@ struct LoadProcess {
         outcome.saturations = watched.conclude(
             seconds + last.map(LoadSecond.init), completed: outcome.ending == .completed)
         outcome.rampMs = watched.rampMs
+        outcome.health = watched.summary
         outcome.clockOffsetMs = feed?.clockOffsetMs ?? offset
         var delivery = await deliveries.finished()
         await deliver(&outcome, &delivery, of: process)

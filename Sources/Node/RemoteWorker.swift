@@ -50,7 +50,8 @@ struct RemoteWorker {
         let health = Errand(
             HealthWatch(
                 part, pid: process.child.identity.pid,
-                samples: part.folder + "/" + part.files.samples, console: process.consolePath))
+                samples: part.folder + "/" + part.files.samples, console: process.consolePath,
+                writesSamples: false))
         var healthDue = Pace(every: .seconds(1))
         var pulse = HealthPulse(LinkFeed(part, essential: false))
         while process.child.end == nil {
@@ -80,6 +81,7 @@ struct RemoteWorker {
         outcome.startedAt = startedAt
         var watched = await health.finished()
         outcome.saturations = watched.conclude(completed: outcome.ending == .completed)
+        outcome.health = watched.summary
         outcome.clockOffsetMs = pulse.clockOffsetMs
         await relay.finish()
         await pulse.finish()

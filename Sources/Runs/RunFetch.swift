@@ -89,7 +89,9 @@ package struct RunFetch: Sendable {
         try makeFolder(folder + "/samples")
         var nodes: [NodeResult] = []
         for node in request.workers + [request.controller] {
-            nodes.append(try await fetch(node, of: request.id, into: folder))
+            let settled = outcome.lost.first { $0.node == node }?.settledBytes
+            nodes.append(
+                try await fetch(node, of: request.id, upTo: settled ?? .max, into: folder))
         }
         let keys = RunKeys(request.id)
         for file in request.files where file.kind == .plan {
@@ -138,12 +140,15 @@ package struct RunFetch: Sendable {
 
     // MARK: - One node
 
-    private func fetch(_ node: String, of run: String, into folder: String) async throws
-        -> NodeResult
-    {
+    /// Fetches what there is of a node; of its samples the parts up to a byte of its JTL.
+    private func fetch(
+        _ node: String, of run: String, upTo end: Int64, into folder: String
+    ) async throws -> NodeResult {
         let keys = RunKeys(run).node(node)
         let outcome = try await store.record(NodeOutcome.self, at: keys.outcome)
-        let parts = try await store.list(prefix: keys.partsPrefix)
+        let parts = try await store.list(prefix: keys.partsPrefix).filter {
+            (keys.part(at: $0.key)?.end ?? 0) <= end
+        }
         for file in try await store.list(prefix: keys.filesPrefix) {
             let name = String(file.key.path.dropFirst(keys.filesPrefix.count))
             try makeFolder("\(folder)/logs/\(node)")

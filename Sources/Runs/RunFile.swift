@@ -4,6 +4,19 @@
 package import FoundationEssentials
 package import Store
 
+/// What is known of a run beside what it left in the store.
+package struct RunSurroundings: Sendable, Equatable {
+    /// The SHA-256 of the plan as it was run, in hexadecimal.
+    package var planSha256: String?
+    /// What the fleet was made from, in words.
+    package var environment: String?
+
+    package init(planSha256: String? = nil, environment: String? = nil) {
+        self.planSha256 = planSha256
+        self.environment = environment
+    }
+}
+
 /// The record of a run in its folder.
 package struct RunFile: Codable, Sendable, Equatable {
     /// What became of one node's part.
@@ -28,6 +41,8 @@ package struct RunFile: Codable, Sendable, Equatable {
         package var rampMs: Int64?
         /// How far its clock was ahead of the controller's; its samples have its own times.
         package var clockOffsetMs: Double?
+        /// How its machine and its JMeter fared under the load.
+        package var health: HealthSummary?
     }
 
     package var schemaVersion: String
@@ -39,6 +54,10 @@ package struct RunFile: Codable, Sendable, Equatable {
     package var rps: String?
     package var plan: String
     package var planPath: String
+    /// The SHA-256 of the plan as it was run, in hexadecimal.
+    package var planSha256: String?
+    /// What the fleet was made from, in words.
+    package var environment: String?
     package var files: [BundledFile]
     /// Names only: values can be secrets.
     package var properties: [String]
@@ -64,7 +83,10 @@ package struct RunFile: Codable, Sendable, Equatable {
     package var watch: RunWatch?
     package var brokenGates: [BrokenGate]?
 
-    package init(_ run: FetchedRun, losses: [RunLoss], loadfleetVersion: String) {
+    package init(
+        _ run: FetchedRun, losses: [RunLoss], surroundings: RunSurroundings = .init(),
+        loadfleetVersion: String
+    ) {
         let request = run.request
         schemaVersion = "1.0"
         id = request.id
@@ -75,6 +97,8 @@ package struct RunFile: Codable, Sendable, Equatable {
         rps = request.rps
         plan = request.plan
         planPath = request.planPath
+        planSha256 = surroundings.planSha256
+        environment = surroundings.environment
         files = request.files
         properties = request.properties.keys.sorted()
         requestedBy = request.requestedBy
@@ -105,7 +129,7 @@ package struct RunFile: Codable, Sendable, Equatable {
             samples: result.outcome?.samples ?? 0, errors: result.outcome?.errors ?? 0,
             unusableLines: result.outcome?.unusableLines ?? 0, samplesFile: result.samplesFile,
             notes: result.outcome?.notes ?? [], rampMs: result.outcome?.rampMs,
-            clockOffsetMs: result.outcome?.clockOffsetMs)
+            clockOffsetMs: result.outcome?.clockOffsetMs, health: result.outcome?.health)
     }
 
     /// The file's bytes, meant to be read by people too.

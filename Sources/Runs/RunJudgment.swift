@@ -25,7 +25,9 @@ extension FetchedRun {
         }
         reasons += saturations.map { "\($0.node): \($0.text)" }
         reasons += wrongClocks.filter { !$0.corrected }.map(\.text)
-        for result in sampleNodes {
+        // What one that was given up promised later is in its loss.
+        let silent = gone.filter { $0.kind == .lost }.map(\.node)
+        for result in sampleNodes where !silent.contains(result.node) {
             guard let promised = result.outcome?.samples else { continue }
             let own = arrived[result.node] ?? Arrival(samples: 0)
             if own.samples != promised || result.missingParts > 0 {

@@ -58,7 +58,8 @@ package struct RunResults: Sendable {
     /// - Throws: ``RunError/resultsFolder(path:reason:)`` when the files cannot be written,
     ///   ``RunError/notAlike(run:baseline:differences:)``.
     package init(
-        of run: FetchedRun, criteria: RunCriteria, loadfleetVersion: String,
+        of run: FetchedRun, criteria: RunCriteria, surroundings: RunSurroundings = .init(),
+        loadfleetVersion: String,
         collecting options: StatisticsOptions = StatisticsOptions()
     ) throws {
         let unwatched = run.unwatched(criteria.gates)
@@ -101,7 +102,8 @@ package struct RunResults: Sendable {
         }
         let reasons = run.invalidReasons(arrived: arrived, maxLoss: criteria.maxLossPercent)
         let losses = run.losses(arrived: arrived)
-        file = RunFile(run, losses: losses, loadfleetVersion: loadfleetVersion)
+        file = RunFile(
+            run, losses: losses, surroundings: surroundings, loadfleetVersion: loadfleetVersion)
         let held = try criteria.baseline?.hold(
             run.candidate(
                 MeasuredRun(reported, method: criteria.percentileMethod, name: file.id), file,

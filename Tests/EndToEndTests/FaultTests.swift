@@ -96,6 +96,33 @@ extension EndToEnd {
             try await expectNothingLeft(bench)
         }
 
+        @Test func `a worker stands still until it is given up, and comes back: it stays lost`()
+            async throws
+        {
+            let (bench, command) = try await Bench.running(plan(loops: 350))
+            try await wait("delivered samples") { try bench.parts(of: "worker-2") >= 2 }
+            let agent = try bench.agent("worker-2")
+            agent.signal(SIGSTOP)
+            try await wait("the loss", within: .seconds(40)) {
+                command.output.contains("worker-2 is lost")
+            }
+            // Its JMeter never stood still: now it delivers all that, and goes on.
+            agent.signal(SIGCONT)
+            let end = try await command.end(within: .seconds(120))
+            #expect(end.code == 4, "\(end.all)")
+            let (verdict, _, record) = try result(bench)
+            let reasons = try #require(verdict["reasons"] as? [String])
+            #expect(reasons.count == 1 && reasons[0].hasPrefix("worker-2 was lost"), "\(reasons)")
+            let samples = try bench.expectAgreement("came back")
+            #expect(samples > 1400 && samples <= 2800)
+            #expect((record["lost"] as? [Any])?.count == 1, "\(record)")
+            // Whoever fetches the run later, when all of it has arrived, sees the same.
+            let again = try await bench.run("results", "--gate", "samples == \(samples)")
+            #expect(again.code == 4, "\(again.all)")
+            #expect(try bench.expectAgreement("fetched again") == samples)
+            try await expectNothingLeft(bench)
+        }
+
         // MARK: - The disk
 
         @Test(.enabled(if: getuid() == 0, "only root mounts a small disk"))

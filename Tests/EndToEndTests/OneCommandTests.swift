@@ -76,6 +76,71 @@ extension EndToEnd {
             try await expectNothingLeft(bench, end)
         }
 
+        @Test func `the page tells which run it was, what happened, and how workers fared`()
+            async throws
+        {
+            let (bench, plan) = try bench(loops: 100, milliseconds: 50)
+            let end = try await start(
+                bench, plan, "--gate", "p50 < 1ms over 2s abort", "-o", "html=report.html", "-o",
+                "junit=junit.xml"
+            ).end(within: .seconds(120))
+            #expect(end.code == 3, "\(end.all)")
+            try await expectNothingLeft(bench, end)
+            let folder = try #require(try bench.runFolders().last)
+            let record = try bench.json(folder + "/run.json")
+            let page = try String(contentsOfFile: bench.folder + "/report.html", encoding: .utf8)
+            func fact(_ name: String) -> String? {
+                let start = page.range(of: "<dt>\(name)</dt><dd>")
+                return start.map { String(page[$0.upperBound...].prefix { $0 != "<" }) }
+            }
+            let digest = try #require(record["plan_sha256"] as? String)
+            let hash = try await CapturedRun.of(
+                ProcessRequest("/usr/bin/sha256sum", [plan], environment: [:]), limit: .seconds(20))
+            #expect(hash.output.hasPrefix(digest))
+            #expect(fact("Plan, SHA-256") == digest)
+            #expect(fact("Environment") == "local, on this machine")
+            #expect(fact("Workers") == "2")
+            for name in ["Run", "Fleet", "Mode", "JMeter", "Java", "loadfleet", "Percentiles"] {
+                #expect(fact(name)?.isEmpty == false, "\(name)")
+            }
+            // What ended the run is in the table of what happened, and in the data of the charts.
+            #expect(page.contains(">gate broken: p50 &lt; 1ms over 2s abort: "))
+            #expect(page.contains("\"kind\":\"gate\""))
+            let nodes = try #require(record["nodes"] as? [[String: Any]])
+            for node in nodes where node["role"] as? String == "worker" {
+                let name = try #require(node["node"] as? String)
+                let health = try #require(node["health"] as? [String: Any], "\(node)")
+                let cpu = try #require(health["cpu_percent"] as? Double)
+                let row = page.split(separator: "\n").first { $0.contains(">\(name)</th>") } ?? ""
+                #expect(row.contains(String(format: ">%.1f%%<", cpu)), "\(cpu) in \(row)")
+                #expect(row.contains(" ms</td>"), "no start skew in \(row)")
+            }
+            let suite = try String(contentsOfFile: bench.folder + "/junit.xml", encoding: .utf8)
+            #expect(suite.contains("<failure"))
+        }
+
+        @Test func `a run that can't be believed says so, and the fleet goes all the same`()
+            async throws
+        {
+            let bench = try Bench(["LOADFLEET_HEARTBEAT_LOST_AFTER": "5s"])
+            let plan = try bench.write(
+                Plans.sleeping(threads: "4", loops: 100, milliseconds: 50), to: "plan.jmx")
+            let command = try await start(bench, plan, "-o", "junit=junit.xml")
+            try await wait("samples", within: .seconds(120)) {
+                try #require(command.child.end == nil, "\(command.errors)")
+                return try bench.hasDelivered("worker-1") && bench.hasDelivered("worker-2")
+            }
+            try bench.agent("worker-2").signal(SIGKILL)
+            let end = try await command.end(within: .seconds(120))
+            #expect(end.code == 4, "\(end.all)")
+            try await expectNothingLeft(bench, end)
+            let folder = try #require(try bench.runFolders().last)
+            let verdict = try bench.json(folder + "/summary.json")["verdict"] as? [String: Any]
+            #expect(verdict?["status"] as? String == "invalid")
+            let report = try String(contentsOfFile: bench.folder + "/junit.xml", encoding: .utf8)
+            #expect(report.contains("worker-2 was lost"), "\(report)")
+        }
+
         @Test func `what is wrong with the plan is said before there is a fleet`() async throws {
             let (bench, plan) = try bench()
             try Data("<jmeterTestPlan>".utf8).write(to: URL(filePath: plan))

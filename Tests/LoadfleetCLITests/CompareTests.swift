@@ -58,38 +58,10 @@ struct CompareTests {
 
     // MARK: - Tags and pruning
 
-    /// A scene whose settings keep all there is within it.
-    private func localScene() throws -> Scene {
-        let scene = try Scene()
-        try scene.write("loadfleet.yaml", "provider: local\nlocal:\n  store: state\n")
-        return scene
-    }
-
-    /// Puts runs into the scene's store as `run` and `results` leave them.
-    private func history(_ scene: Scene, _ ids: [String]) async throws {
-        let store = try FolderStore(
-            at: LocalProvider.storeFolder(in: scene.folder + "/state"))
-        for (number, id) in ids.enumerated() {
-            let time = Date(timeIntervalSince1970: 1_700_000_000 + Double(number) * 86_400)
-            let folder = scene.folder + "/results/" + id
-            let request = RunRequest(
-                id: id, fleet: "f", mode: .standalone, controller: "controller",
-                workers: ["worker-1"], plan: "plan.jmx", planPath: "plan.jmx", files: [],
-                perWorker: false, properties: [:], threads: [1], requestedAt: time,
-                requestedBy: "a@b", readySeconds: 1, deadlineSeconds: 1, stopSeconds: 1)
-            let keys = RunKeys(id)
-            try await store.put(request, at: keys.request)
-            try await store.put(RunOutcome(endedAt: time), at: keys.outcome)
-            try await store.put(
-                FetchedResults(by: "a@b", at: time, folder: folder), at: keys.fetched)
-            try scene.write("results/\(id)/run.json", "{}")
-        }
-    }
-
     @Test func `tags name runs, move, and keep them from being pruned`() async throws {
-        let scene = try localScene()
+        let scene = try Scene.local()
         let ids = ["20250101-1-a", "20250102-2-b", "20250103-3-c"]
-        try await history(scene, ids)
+        try await scene.keep(runs: ids)
         let tagged = await scene.run("runs", "tag", "main", ids[0])
         #expect(tagged.status == .done, "\(tagged.errors)")
         let list = await scene.run("runs")
@@ -110,9 +82,9 @@ struct CompareTests {
     @Test func `results that were not fetched are named with the command that does it`()
         async throws
     {
-        let scene = try localScene()
+        let scene = try Scene.local()
         let id = "20250101-1-a"
-        try await history(scene, [id])
+        try await scene.keep(runs: [id])
         try FileManager.default.removeItem(atPath: scene.folder + "/results")
         let store = try FolderStore(
             at: LocalProvider.storeFolder(in: scene.folder + "/state"))
@@ -126,9 +98,9 @@ struct CompareTests {
     }
 
     @Test func `runs show a figure of each, and how it went`() async throws {
-        let scene = try localScene()
+        let scene = try Scene.local()
         let ids = ["20250101-1-a", "20250102-2-b", "20250103-3-c", "20250104-4-d"]
-        try await history(scene, ids)
+        try await scene.keep(runs: ids)
         for (id, slowness) in zip(ids, [1.0, 2, 4]) {
             try scene.write("x.jtl", samples(slowness: slowness, seconds: 60))
             let report = await scene.run("report", "x.jtl", "-o", "json=results/\(id)/summary.json")
@@ -158,8 +130,8 @@ struct CompareTests {
     }
 
     @Test func `a tag that could be taken for something else is refused`() async throws {
-        let scene = try localScene()
-        try await history(scene, ["20250101-1-a"])
+        let scene = try Scene.local()
+        try await scene.keep(runs: ["20250101-1-a"])
         for name in ["2025", "a/b", "a b", String(repeating: "x", count: 65)] {
             let outcome = await scene.run("runs", "tag", name)
             #expect(outcome.status == .wrongInput)

@@ -1,6 +1,9 @@
 // `results export`: from a word on the command line to what a server gets.
+import AWS
+import Fleet
 import Foundation
 import LoadfleetTesting
+import Store
 import Testing
 
 @testable import LoadfleetCLI
@@ -43,6 +46,41 @@ struct ExportTests {
         #expect(outcome.errors.contains(words), "\(outcome.errors)")
         #expect(outcome.errors.contains("hint: "))
         #expect(!outcome.errors.contains("s3cr3t"))
+    }
+
+    @Test func `a run's folder is sent under its id, to one place after the other`() async throws {
+        let cloud = try await SimulatedCloud.running()
+        let bucket = "export-\(UUID().uuidString.lowercased())"
+        _ = try await cloud.client().send(CreateBucket(bucket, region: "us-east-1"))
+        let gateway = try LoopbackServer { _ in answer("200 OK") }
+        let scene = try Scene.local()
+        let id = "20250101-1-a"
+        try await scene.keep(runs: [id])
+        // As it is before anybody has fetched it.
+        try FileManager.default.removeItem(atPath: scene.folder + "/results")
+        try await FolderStore(at: LocalProvider.storeFolder(in: scene.folder + "/state"))
+            .delete(RunKeys(id).fetched)
+        let early = await scene.run("results", "export", id, "--to", "pushgateway=\(gateway.url)")
+        #expect(early.status == .failed)
+        #expect(early.errors.contains("fetch them with: loadfleet results \(id)"))
+        #expect(await scene.run("results", id).status == .invalid)
+        try scene.write("results/\(id)/samples/worker-1.jtl.zst", "x")
+        let outcome = await scene.run(
+            "results", "export", id, "--to", "s3=s3://\(bucket)/runs", "--to",
+            "pushgateway=\(gateway.url)",
+            variables: [
+                "AWS_ENDPOINT_URL": cloud.url(), "AWS_REGION": "us-east-1",
+                "AWS_ACCESS_KEY_ID": cloud.key, "AWS_SECRET_ACCESS_KEY": cloud.secret,
+                "AWS_EC2_METADATA_DISABLED": "true", "LOADFLEET_OPENSEARCH_USER": "unused",
+            ])
+        #expect(outcome.status == .done, "\(outcome.errors)")
+        #expect(!outcome.errors.contains("is not known"), "\(outcome.errors)")
+        let keys = try await cloud.client().send(ListObjectsV2(bucket)).objects.map(\.key)
+        #expect(Set(keys).isSuperset(of: ["run", "summary"].map { "runs/\(id)/\($0).json" }))
+        #expect(keys.contains("runs/\(id)/samples/worker-1.jtl.zst"))
+        #expect(outcome.errors.contains("s3://\(bucket)/runs/: \(keys.count) files\n"))
+        let metrics = String(decoding: gateway.requests.last?.body ?? [], as: UTF8.self)
+        #expect(metrics.contains(#"loadfleet_verdict{status="invalid"} 1"#))
     }
 
     @Test func `who is not let in is told so`() async throws {

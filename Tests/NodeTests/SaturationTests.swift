@@ -38,6 +38,25 @@ import Testing
         #expect(found.map(\.node) == ["w"])
     }
 
+    @Test func `means go by the length of the seconds, peaks by the worst of them`() {
+        var sums = HealthSums()
+        #expect(sums.summary == nil)
+        let seconds = [
+            (1.0, NodeHealth(cpuPercent: 10, gcPercent: 0)), (3, NodeHealth(cpuPercent: 30)),
+            (1, NodeHealth(cpuPercent: 90.04, heapPercent: 40, gcPercent: 5)),
+            // No second, and so no peak.
+            (0.0001, NodeHealth(cpuPercent: 100)),
+        ]
+        for (length, health) in seconds {
+            sums.add(HealthSecond(at: start, seconds: length, health: health))
+        }
+        #expect(
+            sums.summary
+                == HealthSummary(
+                    cpuPercent: 38, cpuPeakPercent: 90, gcPercent: 2.5, gcPeakPercent: 5,
+                    heapPeakPercent: 40))
+    }
+
     @Test func `streaks that are long enough add up, short ones do not count`() {
         let found = watch(cpu(96, 11) + cpu(5, 3) + cpu(99, 4) + cpu(5, 1) + cpu(98, 10))
             .saturations(of: "w")

@@ -20,11 +20,28 @@ struct `Judges of reports` {
             _ = try folder.write(OpenMetricsReport.text(summary).utf8, to: "\(number).prom")
             _ = try folder.write(InfluxReport.text(summary).utf8, to: "\(number).influx")
             guard number < (isLong ? 20 : 3) else { continue }
-            let page = HTMLReport(summary, statistics, ReportFacts(title: "Run \(number)"))
+            let facts = Self.facts(number, summary.total.firstStartMs ?? 0)
+            let page = HTMLReport(summary, statistics, facts)
             _ = try folder.write(try page.text.utf8, to: "\(number).html")
         }
         let faults = try Judges.judge(folder.path)
         #expect(faults.isEmpty, "\(faults)")
+    }
+}
+
+extension `Judges of reports` {
+    /// Facts of a run that began at a moment, epoch milliseconds; every other one knows none.
+    private static func facts(_ number: Int, _ start: Int64) -> ReportFacts {
+        var facts = ReportFacts(title: "Run \(number)")
+        guard number.isMultiple(of: 2) else { return facts }
+        facts.marks = RandomRun.hostile.enumerated().map { index, text in
+            .init(index == 0 ? .ramp : .lost, atMs: start + Int64(index * 400), text)
+        }
+        facts.workers = RandomRun.hostile.prefix(5).map {
+            .init(
+                name: $0, threads: 5, ending: $0, skewMs: 7, cpu: .init(mean: 12.5, peak: 40))
+        }
+        return facts
     }
 }
 

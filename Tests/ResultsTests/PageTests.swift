@@ -8,14 +8,19 @@ import Testing
 @testable import Results
 
 @Suite struct `The page` {
-    private func page(_ text: String, gates: [String] = []) throws -> (String, Summary) {
+    private func page(
+        _ text: String, gates: [String] = [], workers: [ReportFacts.Worker] = [],
+        marks: [ReportFacts.Mark] = []
+    ) throws -> (String, Summary) {
         let folder = try TemporaryFolder()
         let path = try folder.write(text.utf8, to: "x.jtl")
         let statistics = try SampleFiles.read(
             [path], options: SampleFiles.Options(statistics: StatisticsOptions(intervals: true)))
         var summary = Summary(statistics)
         summary.verdict = Verdict.judge(summary, gates: try gates.map { try Gate(parsing: $0) })
-        let facts = ReportFacts(title: "<plan>.jmx", facts: [.init("Fact", "</dd><b>")])
+        let facts = ReportFacts(
+            title: "<plan>.jmx", facts: [.init("Fact", "</dd><b>")], workers: workers,
+            marks: marks)
         return (try HTMLReport(summary, statistics, facts).text, summary)
     }
 
@@ -50,7 +55,7 @@ import Testing
                 #expect(Array(cells.prefix(wanted.count)) == wanted, "\(place): \(row.label)")
             }
             // Only what the page itself is made of.
-            #expect(page.split(separator: "<script").count == 4, "\(place)")
+            #expect(page.split(separator: "<script").count == 5, "\(place)")
             let strange = page.unicodeScalars.filter {
                 [.control, .format, .lineSeparator, .unassigned].contains(
                     $0.properties.generalCategory)
@@ -71,6 +76,53 @@ import Testing
         #expect(!page.contains("\u{2028}"))
         #expect(!page.contains("\u{202E}"))
         #expect(page.contains("<h1>&lt;plan&gt;.jmx</h1>"))
+    }
+
+    @Test func `tells what happened when, in words and for the charts`() throws {
+        let rows = (0..<60).map { "\(1_700_000_000_000 + $0 * 1000),5,a,true\n" }.joined()
+        let hostile = "worker-2 </script><b>was\u{202E}\nlost"
+        let marks: [ReportFacts.Mark] = [
+            .init(.lost, atMs: 1_700_000_030_500, hostile),
+            .init(.ramp, atMs: 1_700_000_010_000, "all threads were started"),
+            // Noticed when the samples were over.
+            .init(.stopped, atMs: 1_700_000_100_000, "stopped"),
+        ]
+        let (page, _) = try page("timeStamp,elapsed,label,success\n" + rows, marks: marks)
+        let places = [
+            "all threads were started", "worker-2 &lt;/script&gt;&lt;b&gt;was", "stopped",
+        ]
+        for (number, (place, clock)) in zip(places, ["0:10", "0:30", "1:40"]).enumerated() {
+            let row = page.split(separator: "\n").first {
+                $0.contains("<th scope=\"row\">\(number + 1)</th>") && $0.contains(place)
+            }
+            #expect(row?.contains(">\(clock)</td>") == true, "\(place)")
+        }
+        #expect(!page.contains("<b>was"))
+        guard case .array(let told) = try Self.data(of: page)["marks"] else {
+            Issue.record("no marks")
+            return
+        }
+        #expect(told.map { $0["kind"] } == ["ramp", "lost", "stopped"].map(JSONValue.string))
+        #expect(told.first?["at"] == .number(1_700_000_010))
+    }
+
+    @Test func `shows how workers fared, those without a sample included`() throws {
+        let usage = ReportFacts.Usage(mean: 34.25, peak: 91)
+        let workers: [ReportFacts.Worker] = [
+            .init(
+                name: "worker-1", threads: 5, ending: "completed", skewMs: 12, cpu: usage,
+                collection: .init(mean: 0.5, peak: 3)
+            ),
+            .init(name: "worker-2", ending: "<lost>"),
+        ]
+        let (page, _) = try page(
+            "timeStamp,elapsed,label,success\n0,5,a,true\n", workers: workers)
+        let row = page.split(separator: "\n").first { $0.contains(">worker-1</th>") } ?? ""
+        for cell in [">5<", ">34.3%<", ">91.0%<", ">0.5%<", ">3.0%<", ">+12 ms<", ">completed<"] {
+            #expect(row.contains(cell), "\(cell) in \(row)")
+        }
+        #expect(page.contains("worker-2</th><td>-</td>"))
+        #expect(page.contains("&lt;lost&gt;"))
     }
 
     @Test func `stays small, however long the run and however many its labels`() throws {

@@ -241,8 +241,13 @@ import Testing
             result("worker-1", firstSampleMs: 1000), result("worker-2", firstSampleMs: 1250),
             result("controller"),
         ]
-        let file = RunFile(run(nodes), losses: [], loadfleetVersion: "0")
+        let file = RunFile(
+            run(nodes), losses: [],
+            surroundings: RunSurroundings(planSha256: "c0ffee", environment: "local"),
+            loadfleetVersion: "0")
         let text = String(decoding: try file.data(), as: UTF8.self)
+        #expect(text.contains("\"plan_sha256\" : \"c0ffee\""))
+        #expect(text.contains("\"environment\" : \"local\""))
         #expect(text.contains("\"start_skew_ms\" : 250"))
         #expect(text.contains("token"))
         #expect(!text.contains("s3cret"))

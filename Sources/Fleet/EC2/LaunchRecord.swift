@@ -72,7 +72,7 @@ struct LaunchBook: Sendable {
     }
 
     func put(_ record: LaunchRecord) async throws {
-        try await store.put(record, at: key(record.number))
+        try await uninterrupted { try await store.put(record, at: key(record.number)) }
     }
 
     /// Everything that was asked for, for those who end it.

@@ -96,7 +96,7 @@ extension LaunchBook {
     }
 
     func put(_ record: TemplateRecord) async throws {
-        try await store.put(record, at: templateKey(record.name))
+        try await uninterrupted { try await store.put(record, at: templateKey(record.name)) }
     }
 
     private func templateKey(_ name: String) -> StoreKey {

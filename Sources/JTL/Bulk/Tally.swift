@@ -34,8 +34,8 @@ final class Tally: @unchecked Sendable {
     private var names = LabelIndex()
     /// Times beyond the lanes' arrays, by lane and time.
     private var far: [UInt64: Int] = [:]
-    /// The rows by the second; nil if nobody wants that. With intervals they get from here to their
-    /// lanes.
+    /// The rows by the second, from where with intervals they get to their lanes; nil if nobody wants
+    /// that.
     let cells: CellTally?
     /// The last rows; nil if nobody wants them.
     let windows: WindowTally?

@@ -127,7 +127,7 @@ struct AWSChecks: Sendable {
 
     private static let services: [AWSService] = [
         .ec2, .s3, .logs, .sts, .ssm, .serviceQuotas, .cloudFormation, .scheduler,
-        .pricing, .sso,
+        .pricing, .sns, .sso,
     ]
 
     private func connection(_ access: AWSAccess) throws(AccessError) -> Finding {

@@ -41,6 +41,31 @@ struct Workplace: Sendable {
         }
     }
 
+    /// What the fleet is made from, in words.
+    var description: String {
+        guard let ec2, let settings = environment.ec2 else { return "local, on this machine" }
+        let machines =
+            switch settings.choice {
+            case .types(let types): types.joined(separator: " or ")
+            case .requirements(let vcpus, let bytes):
+                "\(vcpus) vCPUs and \(Quantity.text(bytes: bytes))"
+            }
+        return "ec2 in \(ec2.region), \(settings.capacity) of \(machines)"
+    }
+
+    /// What a fleet has cost so far; nil where nothing is paid for, or prices are not told soon.
+    func cost(of fleet: String) async -> FleetCost? {
+        await withTaskGroup(of: FleetCost?.self) { group in
+            group.addTask { try? await life.cost(of: fleet) }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(15))
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
     /// `user@host`, for records of who did what.
     var user: String { invocation.context.user }
 

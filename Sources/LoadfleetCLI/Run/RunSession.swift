@@ -1,5 +1,6 @@
 // Follows a run on the terminal, fetches its results, and says what it came to. Shared by `run` and
 // `attach`: whoever picks a run up does from there on what its starter would have done.
+import AWS
 import Fleet
 import FoundationEssentials
 import JTL
@@ -120,7 +121,8 @@ struct RunSession {
         let results: RunResults
         do {
             results = try RunResults(
-                of: fetched, criteria: criteria, loadfleetVersion: Version.number,
+                of: fetched, criteria: criteria, surroundings: try surroundings(of: fetched),
+                loadfleetVersion: Version.number,
                 collecting: StatisticsOptions(timeline: outputs.needsTimeline))
         } catch {
             workplace.results.discard(fetched.folder)
@@ -138,7 +140,8 @@ struct RunSession {
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
         for clock in fetched.wrongClocks where clock.corrected { output.warn(clock.text) }
-        try spiteOfClosedPipe { try report(results, in: placed.folder) }
+        let cost = outputs.needsTimeline ? await workplace.cost(of: request.fleet) : nil
+        try spiteOfClosedPipe { try report(results, cost, in: placed.folder) }
         try await raw?.write(RunFolder(at: placed.folder, named: request.id))
         ActionsReport(invocation).tell(results.summary)
         await notifications.tell(
@@ -147,6 +150,13 @@ struct RunSession {
         let verdict = results.summary.verdict?.exitStatus ?? .done
         return ExitStatus.gravest(
             of: fetched.ranOutOfTime ? [.deadlinePassed, verdict] : [verdict])
+    }
+
+    private func surroundings(of run: FetchedRun) throws -> RunSurroundings {
+        let plan = FileManager.default.contents(atPath: run.folder + "/" + request.plan)
+        return RunSurroundings(
+            planSha256: try plan.map { try ContentHash.sha256(Array($0)) },
+            environment: workplace.description)
     }
 
     /// `down` leaves of fetched runs only what a list needs.
@@ -162,7 +172,7 @@ struct RunSession {
                 + "\(fetched.folder.asShellWord)/samples/*.jtl.zst")
     }
 
-    private func report(_ results: RunResults, in folder: String) throws {
+    private func report(_ results: RunResults, _ cost: FleetCost?, in folder: String) throws {
         let path = relative(folder)
         if let events {
             try events.write(
@@ -179,7 +189,7 @@ struct RunSession {
         }
         let judged = JudgedSamples(
             summary: results.summary, statistics: results.statistics,
-            facts: ReportFacts(results.file))
+            facts: ReportFacts(results.file, cost: cost))
         try outputs.write(judged, to: output)
     }
 

@@ -26,7 +26,10 @@ struct HealthMeter: Sendable {
     /// Begins with the process as it is now; `collections` is the path of its collector's log.
     init(pid: Int32, collections: String) {
         usage = UsageMeter(pid: pid)
-        self.collections = GCTail(path: collections)
+        var tail = GCTail(path: collections)
+        // What was collected while Java started says nothing of the load.
+        _ = tail.newPauseMilliseconds()
+        self.collections = tail
     }
 
     /// What has been since the last look.

@@ -12,12 +12,13 @@ struct HealthWatch: Sendable {
     private let heapMebibytes: Int
     private var meter: HealthMeter
     private var saturation = SaturationWatch()
+    private var sums = HealthSums()
     private var signs: SampleSigns
     private var log: LineTail
     private var console: LineTail
     private var threads = StartedThreads()
     private var rate: RateWatch?
-    private var disk: DiskWatch
+    private var disk: DiskWatch?
     private var exhaustion: Saturation?
     private var hasLoad: Bool
 
@@ -26,10 +27,11 @@ struct HealthWatch: Sendable {
 
     /// Begins to watch; the paths are absolute.
     ///
-    /// With `hasLoad` the load begins now, in a Java that has been started before.
+    /// With `hasLoad` the load begins now, in a Java that has been started before; one that does not
+    /// write its samples has no use for a disk.
     init(
         _ part: RunPart, pid: Int32, samples: String, console: String, rate: RateWatch? = nil,
-        hasLoad: Bool = false
+        hasLoad: Bool = false, writesSamples: Bool = true
     ) {
         self.hasLoad = hasLoad
         node = part.context.node
@@ -39,7 +41,7 @@ struct HealthWatch: Sendable {
         log = LineTail(path: part.folder + "/" + part.files.log)
         self.console = LineTail(path: console)
         self.rate = rate
-        disk = DiskWatch(folder: part.folder)
+        disk = writesSamples ? DiskWatch(folder: part.folder) : nil
     }
 
     /// Takes the last second into account; call it once a second.
@@ -48,8 +50,11 @@ struct HealthWatch: Sendable {
     mutating func look(_ seconds: [LoadSecond] = [], loadHasBegun: Bool = false) {
         let second = meter.look()
         health = second.health
-        disk.look()
-        if hasLoad { saturation.add(second) }
+        disk?.look()
+        if hasLoad {
+            saturation.add(second)
+            sums.add(second)
+        }
         read(seconds)
         hasLoad = hasLoad || loadHasBegun || signs.hasRows
     }
@@ -81,8 +86,8 @@ struct HealthWatch: Sendable {
     /// What was found, once JMeter has ended; `completed` where the plan came to its own end.
     mutating func conclude(_ seconds: [LoadSecond] = [], completed: Bool) -> [Saturation] {
         read(seconds)
-        disk.look()
-        var found = [disk.saturation(of: node), exhaustion].compactMap(\.self)
+        disk?.look()
+        var found = [disk?.saturation(of: node), exhaustion].compactMap(\.self)
         for next in signs.saturations(of: node) + saturation.saturations(of: node)
         where !found.contains(where: { $0.kind == next.kind }) {
             found.append(next)
@@ -98,6 +103,9 @@ struct HealthWatch: Sendable {
         if completed, let missed = rate?.saturation(of: node) { found.append(missed) }
         return found
     }
+
+    /// How the node fared under the load so far; nil where nothing is known.
+    var summary: HealthSummary? { sums.summary }
 
     /// From the first to the last start of a thread, milliseconds.
     var rampMs: Int64? { threads.rampSeconds.map { Int64(($0 * 1000).rounded()) } }

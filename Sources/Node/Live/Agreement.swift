@@ -28,16 +28,18 @@ struct Agreement {
 
     /// Settles what is in the figures, for a node that has an outcome or, without one, is lost.
     ///
+    /// - Returns: The bytes of its JTL that are in them: all that is delivered by now.
     /// - Throws: errors of the store, or of samples that cannot be read; then call it again.
-    func settle(_ outcome: NodeOutcome?) async throws {
+    func settle(_ outcome: NodeOutcome?) async throws -> Int64 {
         let pieces = try await pieces(outcome)
         let delivered = pieces.last?.bytes.upperBound ?? 0
         guard let settlement = merge.settle(node, delivered: delivered) else {
             throw NodeError("its figures go back too far")
         }
-        guard delivered > settlement.counted else { return }
+        guard delivered > settlement.counted else { return delivered }
         let unseen = try await count(pieces, from: settlement.counted)
         merge.add(unseen: unseen, of: node, upTo: delivered)
+        return delivered
     }
 
     /// What there is of the node's samples, in order, as far as there is no gap.

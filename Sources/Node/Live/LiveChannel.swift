@@ -24,6 +24,8 @@ actor LiveChannel {
     private var isFinishing = false
     /// Samples that lost nodes are known to have made.
     private var known: [String: Int] = [:]
+    /// The bytes of a node's JTL that are in the figures, by the last agreement.
+    private var settled: [String: Int64] = [:]
 
     /// How often what has changed is looked for.
     private static let pause: Duration = .milliseconds(200)
@@ -122,6 +124,7 @@ actor LiveChannel {
         outcome.lost = outcome.lost.map { lost in
             var lost = lost
             lost.samples = known[lost.node]
+            lost.settledBytes = settled[lost.node]
             lost.clockOffsetMs = merge.clockOffsetMs(of: lost.node)
             return lost
         }
@@ -156,7 +159,7 @@ actor LiveChannel {
         for attempt in 1... {
             do {
                 let before = merge.samples(of: node)
-                try await Agreement(part, merge, node).settle(outcome)
+                settled[node] = try await Agreement(part, merge, node).settle(outcome)
                 // What it told is what it is known to have made, also when it is asked twice.
                 let now = merge.samples(of: node)
                 known[node] = max(known[node] ?? 0, before, now)

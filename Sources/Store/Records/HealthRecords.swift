@@ -38,6 +38,31 @@ package struct NodeHealth: Codable, Sendable, Equatable {
     }
 }
 
+/// A node over the whole of its load.
+package struct HealthSummary: Codable, Sendable, Equatable {
+    /// The mean and the highest second of what ``NodeHealth`` has under these names.
+    package var cpuPercent: Double?
+    package var cpuPeakPercent: Double?
+    package var gcPercent: Double?
+    package var gcPeakPercent: Double?
+    /// The highest second.
+    package var heapPeakPercent: Double?
+    package var portsPeakPercent: Double?
+
+    package init(
+        cpuPercent: Double? = nil, cpuPeakPercent: Double? = nil, gcPercent: Double? = nil,
+        gcPeakPercent: Double? = nil, heapPeakPercent: Double? = nil,
+        portsPeakPercent: Double? = nil
+    ) {
+        self.cpuPercent = cpuPercent
+        self.cpuPeakPercent = cpuPeakPercent
+        self.gcPercent = gcPercent
+        self.gcPeakPercent = gcPeakPercent
+        self.heapPeakPercent = heapPeakPercent
+        self.portsPeakPercent = portsPeakPercent
+    }
+}
+
 /// That a node was the bottleneck of its own load.
 package struct Saturation: Codable, Sendable, Equatable {
     package enum Kind: String, Codable, Sendable {

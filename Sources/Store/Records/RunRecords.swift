@@ -267,6 +267,8 @@ package struct NodeOutcome: Record, Equatable {
     package var clockOffsetMs: Double?
     /// Who asked for it, of a node that was stopped: a user, or the controller.
     package var stoppedBy: String?
+    /// How its machine and its JMeter fared under the load.
+    package var health: HealthSummary?
 
     package init(
         node: String, ending: Ending, message: String? = nil, jmeterExit: Int32? = nil,
@@ -373,14 +375,16 @@ package struct LostNode: Codable, Sendable, Equatable {
     package var samples: Int?
     /// How far its clock was ahead of the controller's when it last told, milliseconds.
     package var clockOffsetMs: Double?
+    /// The bytes of its JTL that are in the run's figures, in whole parts; nil where nobody settled it.
+    ///
+    /// What a node that was given up delivers later does not count.
+    package var settledBytes: Int64?
 
-    package init(
-        node: String, at: Date, samples: Int? = nil, clockOffsetMs: Double? = nil
-    ) {
+    package init(node: String, at: Date, samples: Int? = nil, settledBytes: Int64? = nil) {
         self.node = node
         self.at = at
         self.samples = samples
-        self.clockOffsetMs = clockOffsetMs
+        self.settledBytes = settledBytes
     }
 }
 

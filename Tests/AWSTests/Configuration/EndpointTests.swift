@@ -54,7 +54,7 @@ import Testing
     private static let services: [(String, AWSService)] = [
         ("ec2", .ec2), ("logs", .logs), ("sts", .sts), ("ssm", .ssm), ("scheduler", .scheduler),
         ("service-quotas", .serviceQuotas), ("cloudformation", .cloudFormation), ("s3", .s3),
-        ("pricing", .pricing),
+        ("pricing", .pricing), ("sns", .sns),
     ]
 
     @Test(.enabled(if: Vectors.present), arguments: services)

@@ -122,16 +122,3 @@ final class Account: Sendable {
         return String(decoding: data, as: UTF8.self)
     }
 }
-
-/// What a fleet's nodes do in a run, as far as whoever follows it can see: they are lost at once.
-func abandonRuns(of fleet: String, in store: S3Store) async {
-    while !Task.isCancelled {
-        let current = try? await store.record(CurrentRun.self, at: FleetKeys(fleet).run)
-        if let run = current?.run {
-            let outcome = RunOutcome(endedAt: .now, lost: [LostNode(node: "worker-1", at: .now)])
-            try? await store.put(outcome, at: RunKeys(run).outcome)
-            try? await store.delete(FleetKeys(fleet).run)
-        }
-        try? await Task.sleep(for: .milliseconds(300))
-    }
-}

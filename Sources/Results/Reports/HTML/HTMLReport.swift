@@ -27,7 +27,9 @@ package struct HTMLReport {
             let sections = PageSections(summary, timeline, facts)
             let style = String(decoding: PackageResources.page_css, as: UTF8.self)
             let charts = String(decoding: PackageResources.charts_js, as: UTF8.self)
+            let time = String(decoding: PackageResources.time_js, as: UTF8.self)
             let page = String(decoding: PackageResources.page_js, as: UTF8.self)
+            let data = PageData(summary: summary, timeline: timeline, marks: facts.marks)
             let title = markupEscaped(DisplayText.visible(facts.title))
             let word = summary.verdict.map { "\($0.status.rawValue): " } ?? ""
             return """
@@ -47,9 +49,11 @@ package struct HTMLReport {
                 <body>
                 \(sections.text)
                 <script type="application/json" id="data">\
-                \(try PageData(summary: summary, timeline: timeline).text())</script>
+                \(try data.text())</script>
                 <script>
                 \(charts)</script>
+                <script>
+                \(time)</script>
                 <script>
                 \(page)</script>
                 </body>

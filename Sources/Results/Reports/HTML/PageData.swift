@@ -8,7 +8,10 @@ internal import JTL
 struct PageData {
     let summary: Summary
     let timeline: Timeline?
+    let marks: [ReportFacts.Mark]
 
+    /// How many marks the charts show.
+    static let markLimit = 50
     /// The percentiles of the curves.
     private static let percentiles: [Double] = [
         0, 1, 5, 10, 20, 25, 30, 40, 50, 60, 70, 75, 80, 85, 90, 92.5, 95, 96, 97, 98, 99, 99.25,
@@ -24,7 +27,7 @@ struct PageData {
         let members = [
             "\"summary\":\(try summary.json(indented: false))", "\"time\":\(time)",
             "\"percentiles\":\(list(Self.percentiles))", "\"curves\":[\(curves)]",
-            "\"bins\":[\(bins)]",
+            "\"bins\":[\(bins)]", "\"marks\":[\(marked)]",
         ]
         return Self.escaped("{\(members.joined(separator: ","))}")
     }
@@ -66,7 +69,7 @@ struct PageData {
             ("elapsed", slots.map { "\($0.elapsedSum)" }),
             ("latency", slots.map { "\($0.latencySum)" }),
             ("connect", slots.map { "\($0.connectSum)" }),
-            ("threads", slots.map { "\($0.threads)" }),
+            ("threads", slots.map { "\($0.threads)" }), ("workers", workers(timeline)),
         ]
         let head =
             "\"start\":\(timeline.start(of: 0)),\"first\":\(timeline.firstSecond),"
@@ -74,6 +77,32 @@ struct PageData {
             + "\"slots\":\(slots.count)"
         let lists = whole.map { "\"\($0.0)\":[\($0.1.joined(separator: ","))]" }
         return "{\(head),\(lists.joined(separator: ",")),\"codes\":[\(codes(timeline))]}"
+    }
+
+    /// How many sources of samples were between their first and their last one.
+    private func workers(_ timeline: Timeline) -> [String] {
+        let origin = timeline.start(of: 0)
+        let slot = { (second: Int64) in Int((second - origin) / timeline.secondsPerSlot) }
+        var changes = [Int](repeating: 0, count: timeline.slots.count + 1)
+        // Without time stamps a source has no first sample.
+        for source in timeline.sources where source.first <= source.last {
+            changes[slot(source.first)] += 1
+            changes[slot(source.last) + 1] -= 1
+        }
+        var active = 0
+        return changes.dropLast().map { change in
+            active += change
+            return "\(active)"
+        }
+    }
+
+    /// What happened, with the seconds since 1970 at which it did.
+    private var marked: String {
+        marks.prefix(Self.markLimit).map { mark in
+            let text = DisplayText.fit(DisplayText.visible(mark.text), columns: 160)
+            return "{\"at\":\(number(Double(mark.atMs) / 1000)),"
+                + "\"kind\":\"\(mark.kind.rawValue)\",\"text\":\(quoted(text))}"
+        }.joined(separator: ",")
     }
 
     /// The most frequent codes, and all others as one.

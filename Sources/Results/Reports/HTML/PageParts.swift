@@ -53,8 +53,13 @@ extension PageSections {
             "chart-elapsed", "Elapsed time",
             tool: "<label><input type=\"checkbox\" id=\"log\"> logarithmic</label>"))
         \(chart("chart-threads", "Active threads"))
+        \(hasWorkers ? chart("chart-workers", "Active workers") : "")
+        \(events)
         """
     }
+
+    /// Whether the samples are those of several workers.
+    private var hasWorkers: Bool { (timeline?.sources.count { $0.samples > 0 } ?? 0) > 1 }
 
     var times: String {
         """

@@ -6,8 +6,8 @@ internal import JTL
 /// The body of the HTML report.
 struct PageSections {
     let summary: Summary
-    private let timeline: Timeline?
-    private let facts: ReportFacts
+    let timeline: Timeline?
+    let facts: ReportFacts
 
     /// Kinds of errors and labels with rows of their own; 5,000 labels are a megabyte.
     private static let failureLimit = 100
@@ -184,7 +184,7 @@ struct PageSections {
         "<td\(value.map { " data-v=\"\($0)\"" } ?? "")\(attributes)>\(text)</td>"
     }
 
-    // MARK: - Errors, workers, facts
+    // MARK: - Errors, facts
 
     private var errors: String {
         guard summary.hasSamples else { return "" }
@@ -216,44 +216,14 @@ struct PageSections {
     }
 
     /// A second of the run, as time since its beginning and as the moment it was.
-    private func at(_ second: Int64?) -> String {
+    func at(_ second: Int64?) -> String {
         guard let second, let timeline else { return "-" }
         let text = Clock.text(seconds: second - timeline.firstSecond)
         return "<span title=\"\(UTCTime.text(ms: second &* 1000)) UTC\">\(text)</span>"
     }
 
-    private func share(_ part: Int, _ whole: Int) -> String {
+    func share(_ part: Int, _ whole: Int) -> String {
         whole == 0 ? "-" : FixedPoint.text(Double(part) * 100 / Double(whole), places: 2) + "%"
-    }
-
-    private var workers: String {
-        guard let timeline, timeline.sources.filter({ $0.samples > 0 }).count > 1 else { return "" }
-        let rows = timeline.sources.map { source in
-            let known = facts.workers.first { $0.name == source.name }
-            let part = share(source.samples, summary.total.samples)
-            let width =
-                summary.total.samples == 0 ? 0 : source.samples * 100 / summary.total.samples
-            let isEmpty = source.samples == 0
-            let ending = known?.ending.map { "<td class=\"text\">\(safe($0))</td>" } ?? "<td>-</td>"
-            return "<tr><th scope=\"row\">\(safe(Self.shortName(source.name)))</th>"
-                + "<td>\(known?.threads.map { "\($0)" } ?? "\(source.maxThreads)")</td>"
-                + "<td>\(source.samples)</td><td class=\"text\"><span class=\"share\" "
-                + "style=\"width:\(width)px\"></span>\(part)</td>"
-                + "<td>\(share(source.errors, source.samples))</td>"
-                + "<td>\(isEmpty ? "-" : at(source.first))</td>"
-                + "<td>\(isEmpty ? "-" : at(source.last))</td>" + ending + "</tr>"
-        }
-        return "<h2 id=\"workers-title\">Workers</h2>\n"
-            + table(
-                [
-                    "Worker", "Threads", "Samples", "Share", "Errors", "First sample",
-                    "Last sample", "End",
-                ], rows)
-    }
-
-    /// The file's name without its folder.
-    private static func shortName(_ name: String) -> String {
-        name.split(separator: "/").last.map(String.init) ?? name
     }
 
     private var about: String {

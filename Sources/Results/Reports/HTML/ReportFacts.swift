@@ -21,11 +21,61 @@ package struct ReportFacts: Sendable {
         package var threads: Int?
         /// How its part ended.
         package var ending: String?
+        /// How much later than the first one it began, ms.
+        package var skewMs: Int64?
+        /// Processor time and time in garbage collection in percent, as mean and highest second.
+        package var cpu: Usage?
+        package var collection: Usage?
 
-        package init(name: String, threads: Int? = nil, ending: String? = nil) {
+        package init(
+            name: String, threads: Int? = nil, ending: String? = nil, skewMs: Int64? = nil,
+            cpu: Usage? = nil, collection: Usage? = nil
+        ) {
             self.name = name
             self.threads = threads
             self.ending = ending
+            self.skewMs = skewMs
+            self.cpu = cpu
+            self.collection = collection
+        }
+    }
+
+    /// A share of something over a run, in percent.
+    package struct Usage: Sendable {
+        package var mean: Double
+        package var peak: Double
+
+        /// Both or nothing.
+        package init?(mean: Double?, peak: Double?) {
+            guard let mean, let peak else { return nil }
+            self.mean = mean
+            self.peak = peak
+        }
+    }
+
+    /// Something that happened at a moment of the run.
+    package struct Mark: Sendable {
+        package enum Kind: String, Sendable {
+            /// From the first sample until all threads are there.
+            case ramp
+            case interrupted
+            case lost
+            /// A gate on a window was broken.
+            case gate
+            /// The run, or a part of it, did not come to the plan's own end.
+            case stopped
+            case saturated
+        }
+
+        package var kind: Kind
+        /// Epoch milliseconds; of a ramp its end.
+        package var atMs: Int64
+        package var text: String
+
+        package init(_ kind: Kind, atMs: Int64, _ text: String) {
+            self.kind = kind
+            self.atMs = atMs
+            self.text = text
         }
     }
 
@@ -33,10 +83,15 @@ package struct ReportFacts: Sendable {
     package var title: String
     package var facts: [Fact]
     package var workers: [Worker]
+    /// What happened in the run, in the order of time.
+    package var marks: [Mark]
 
-    package init(title: String, facts: [Fact] = [], workers: [Worker] = []) {
+    package init(
+        title: String, facts: [Fact] = [], workers: [Worker] = [], marks: [Mark] = []
+    ) {
         self.title = title
         self.facts = facts
         self.workers = workers
+        self.marks = marks.sorted { $0.atMs < $1.atMs }
     }
 }

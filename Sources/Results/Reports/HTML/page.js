@@ -19,6 +19,8 @@ function timeCharts() {
   log.addEventListener("change", () => zoom(view.from, view.to));
   new TimeChart("chart-threads", { name: "Active threads", unit: "", height: 130, series: [
     { name: "threads", css: "c-threads", values: time.threads, area: true }] });
+  new TimeChart("chart-workers", { name: "Active workers", unit: "", height: 110, series: [
+    { name: "workers", css: "c-rate", values: time.workers, area: true }] });
   new TimeChart("chart-codes", { name: "Response codes a second", unit: "/s", stacked: true,
     series: time.codes.map((code, i) =>
       ({ name: code.code, css: "c-code" + i + " " + kindOf(code.code),
