@@ -70,6 +70,20 @@ import Testing
                 == ["900,5,a,true,w3", "1000,5,a,true,w1", "1000,5,a,true,w2"])
     }
 
+    @Test func `have their times put right where a worker's clock was wrong`() throws {
+        let rows = "timeStamp,elapsed,label,success\n301000,5,a,true\n302000,5,a,true\n"
+        let sources = [
+            try source(rows, "ahead"), try source(rows.replacing("30", with: ""), "right"),
+        ]
+        var options = SampleFiles.Options()
+        options.clockOffsets = [sources[0].path: 300_500]
+        #expect(
+            try merged(sources, options: options).split(separator: "\n").dropFirst() == [
+                "500,5,a,true,ahead", "1000,5,a,true,right", "1500,5,a,true,ahead",
+                "2000,5,a,true,right",
+            ])
+    }
+
     @Test func `have their time in ms, however it was written, and no unusable lines`() throws {
         let text = try merged([
             try source(
