@@ -27,7 +27,7 @@ package struct ComparisonReport {
             let isBetter = row.changes.contains { $0.judgment == .better }
             lines.append(isWorse ? styled(text, "31") : isBetter ? styled(text, "32") : text)
         }
-        lines += [""] + findings + [""] + [conclusion]
+        lines += [""] + findings + (findings.isEmpty ? [] : [""]) + [conclusion]
         return lines.joined(separator: "\n") + "\n"
     }
 
