@@ -17,8 +17,9 @@ enum Column: String, CaseIterable {
 
 /// The place of each column in a row.
 struct ColumnPlan: Equatable {
-    /// How many fields a row must have.
-    let count: Int
+    /// The names in the header; a row must have as many fields.
+    let names: [HeaderName]
+    var count: Int { names.count }
     private let places: [Int]
 
     /// The place of a column, or -1 where the file does not have it.
@@ -28,7 +29,7 @@ struct ColumnPlan: Equatable {
 
     /// A plan for a header; a name in quotes is a sample variable unless nothing else bears it.
     init(header: [HeaderName]) {
-        count = header.count
+        names = header
         places = Column.allCases.map { column in
             let bearers = header.indices.filter { header[$0].text == column.rawValue }
             return bearers.first { !header[$0].isQuoted } ?? bearers.first ?? -1
@@ -40,9 +41,13 @@ struct ColumnPlan: Equatable {
 }
 
 /// One field of a header line.
-struct HeaderName: Equatable {
-    let text: String
-    let isQuoted: Bool
+package struct HeaderName: Equatable, Sendable {
+    package let text: String
+    package let isQuoted: Bool
+
+    package init(text: String, isQuoted: Bool) {
+        (self.text, self.isQuoted) = (text, isQuoted)
+    }
 
     static let known = Set(layouts[0].split(separator: ",").map(String.init))
         .union(["Filename", "Encoding", "SampleCount", "ErrorCount", "Hostname"])

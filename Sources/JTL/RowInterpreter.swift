@@ -40,6 +40,8 @@ protocol SampleSink {
 /// Makes samples of records, by the plan of the file's header.
 struct RowInterpreter {
     private(set) var plan: ColumnPlan
+    /// When the last sample started; nil where the file has no such column.
+    private(set) var lastStart: Int64?
     private var timestamps: TimestampReader
     private let clockOffset: Int64
     private var numbers: [(column: Column, place: Int)] = []
@@ -115,6 +117,7 @@ extension RowInterpreter {
             guard let time = timestamps.read(text) else { return nil }
             sample.timestamp = time &- clockOffset
         }
+        lastStart = sample.timestamp
         for (column, place) in numbers {
             guard let number = parseLong(bytes(of: fields[place], in: record)) else { return nil }
             switch column {

@@ -22,6 +22,14 @@ public struct SampleReader: ~Copyable {
     private var xml: XMLSampleReader?
     private var position = LinePosition()
     private var skipsLineFeed = false
+    /// The record at hand, before its fields are unquoted in place.
+    private var copy: [UInt8] = []
+
+    /// Sees each record of a CSV file that holds a sample; costs a copy of it.
+    package var onRecord: ((RawRecord) -> Void)?
+
+    /// Whether the file turned out to be XML, which has no records.
+    package var isXML: Bool { xml != nil }
 
     /// A reader at the first byte of a file.
     public init(_ options: ReaderOptions = ReaderOptions()) {
@@ -216,8 +224,17 @@ extension SampleReader {
         at start: LinePosition? = nil, into collector: inout some SampleCollector
     ) {
         let place = start ?? position
+        if onRecord != nil {
+            copy.removeAll(keepingCapacity: true)
+            copy += record
+        }
         if let kind = interpreter?.read(record, scanner.fields, ending, into: &collector) {
             collector.unusable.add(kind, at: place, in: options.source)
+        } else if let onRecord, let interpreter {
+            onRecord(
+                RawRecord(
+                    columns: interpreter.plan.names, time: interpreter.lastStart,
+                    timePlace: interpreter.plan[.timeStamp], bytes: copy, fields: scanner.fields))
         }
     }
 }

@@ -5,6 +5,7 @@
 //                | "errors" | "success"                                  a percent, or a count
 //                | "samples" | "rps" | "kbps"                            plain numbers
 //     label      = "*" (every label) | text | quoted text                without it: the total
+//     value      = quantity | "baseline" [ "*" number | "+" quantity | "-" quantity ]
 //     operator   = "<" | "<=" | ">" | ">=" | "=="
 //     time       = whole seconds, from 1s to 10m
 //
@@ -12,6 +13,9 @@
 // seconds, one such window ending with every second; a single bad one breaks the gate. `for 10s`
 // takes the figure of each second by itself; ten bad ones in a row break it. `abort` ends the run
 // at the moment at which the gate is broken; on the whole run it judges the figure so far.
+//
+// `baseline` stands for the same figure of the same label in another run. Such a gate is about the
+// whole run and judged at its end.
 //
 // `GateParser` reads it, `Gate+Judging` holds it against a summary, `WindowGates` against the
 // seconds of a run.
@@ -90,14 +94,19 @@ package struct Gate: Equatable, Sendable {
     package let metric: Metric
     package let subject: Subject
     package let comparison: Comparison
-    /// Times in ms, shares in percent.
+    /// Times in ms, shares in percent; of a gate on the baseline what is added to its share of it.
     package let threshold: Double
+    /// By what the baseline's figure is multiplied; nil where the threshold stands by itself.
+    package let baselineFactor: Double?
     package let timing: Timing
     /// Whether a run ends at the moment at which it breaks the gate.
     package let aborts: Bool
 
     /// Whether it takes the seconds of a run to judge it, not only their sum.
     package var isOnWindow: Bool { timing != .wholeRun }
+
+    /// Whether it takes another run to judge it.
+    package var needsBaseline: Bool { baselineFactor != nil }
 
     /// Reads a gate.
     ///
@@ -109,6 +118,7 @@ package struct Gate: Equatable, Sendable {
         (metric, subject) = (parts.metric, parts.subject)
         (comparison, threshold) = (parts.comparison, parts.threshold)
         (timing, aborts) = (parts.timing, parts.aborts)
+        baselineFactor = parts.baselineFactor
         if aborts, timing == .wholeRun, !isDecidedEarly { throw parser.undecidedAbort() }
     }
 }

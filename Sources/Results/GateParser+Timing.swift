@@ -40,7 +40,7 @@ extension GateParser {
         }
     }
 
-    private func letters(at place: Int) -> String {
+    func letters(at place: Int) -> String {
         String(characters[place...].prefix(while: \.isLetter))
     }
 

@@ -7,7 +7,7 @@ import Units
 struct GateParser {
     typealias Parts = (
         metric: Gate.Metric, subject: Gate.Subject, comparison: Gate.Comparison, threshold: Double,
-        timing: Gate.Timing, aborts: Bool
+        baselineFactor: Double?, timing: Gate.Timing, aborts: Bool
     )
 
     private let expression: String
@@ -24,9 +24,15 @@ struct GateParser {
         var metric = try metric(word, at: start)
         let subject = try readSubject()
         let comparison = try readComparison()
-        let threshold = try readThreshold(for: &metric)
+        let (threshold, baselineFactor) = try readThreshold(for: &metric)
+        let end = position
         let (timing, aborts) = try readTiming()
-        return (metric, subject, comparison, threshold, timing, aborts)
+        if baselineFactor != nil, timing != .wholeRun || aborts {
+            throw failure(
+                "a gate on the baseline is about the whole run, and judged at its end", at: end,
+                suggestion: "'\(trimmed(0..<end))'")
+        }
+        return (metric, subject, comparison, threshold, baselineFactor, timing, aborts)
     }
 
     func failure(
@@ -156,18 +162,34 @@ extension GateParser {
     }
 
     private mutating func readThreshold(for metric: inout Gate.Metric) throws(ResultsError)
-        -> Double
+        -> (threshold: Double, baselineFactor: Double?)
     {
         skipBlanks()
         let start = position
         let end = endOfValue
+        if letters(at: start).lowercased() == "baseline" {
+            position += "baseline".count
+            return try readBaseline(upTo: end, for: &metric)
+        }
         position = end
         let text = trimmed(start..<end)
         guard let value = GateValue(text) else {
             try refuseWord(behindValueFrom: start, to: end)
+            let word = text.filter { $0.isLetter }
+            let isBaseline =
+                text.contains("baseline") || Suggestion.nearest(to: word, in: ["baseline"]) != nil
             throw failure(
-                text.isEmpty ? "a value is missing" : "cannot read the value '\(text)'", at: start)
+                text.isEmpty ? "a value is missing" : "cannot read the value '\(text)'", at: start,
+                suggestion: isBaseline ? "'baseline * 1.10'" : nil)
         }
+        try require(value, text, for: &metric, at: start)
+        return (value.number, nil)
+    }
+
+    /// Refuses a value that the metric can't have; a share of errors makes a share of the metric.
+    private func require(
+        _ value: GateValue, _ text: String, for metric: inout Gate.Metric, at start: Int
+    ) throws(ResultsError) {
         switch (metric, value.unit) {
         case (.errorCount, .percent): metric = .errorPercent
         case (.percentile, .milliseconds), (.mean, .milliseconds), (.min, .milliseconds),
@@ -176,6 +198,52 @@ extension GateParser {
         default:
             throw failure("this metric has no values like '\(text)'", at: start)
         }
-        return value.number
+    }
+}
+
+// MARK: - Baseline
+
+extension GateParser {
+    /// Reads what stands behind `baseline`: by what it is multiplied, or what is added to it.
+    private mutating func readBaseline(
+        upTo end: Int, for metric: inout Gate.Metric
+    ) throws(ResultsError) -> (threshold: Double, baselineFactor: Double?) {
+        skipBlanks()
+        let start = position
+        defer { position = end }
+        guard position < end else {
+            asShare(&metric)
+            return (0, 1)
+        }
+        let sign = characters[position]
+        position += 1
+        skipBlanks()
+        let text = trimmed(min(position, end)..<end)
+        guard "*+-".contains(sign), let value = GateValue(text), value.number >= 0 else {
+            throw failure(
+                "cannot read '\(trimmed(start..<end))' behind 'baseline'", at: start,
+                suggestion: "'baseline * 1.10'")
+        }
+        if sign == "*" {
+            guard value.unit == .none else {
+                throw failure(
+                    "the baseline is multiplied by a plain number, not by '\(text)'",
+                    at: position, suggestion: "'baseline * 1.10'")
+            }
+            asShare(&metric)
+            return (0, value.number)
+        }
+        let number = sign == "-" ? -value.number : value.number
+        // Of a share, 1% more is a point; of all else it is a hundredth.
+        if value.unit == .percent, metric != .errorCount, metric != .successPercent {
+            return (0, 1 + number / 100)
+        }
+        try require(value, text, for: &metric, at: position)
+        return (number, 1)
+    }
+
+    /// Runs that are alike have alike shares of errors; their numbers grow with the samples.
+    private func asShare(_ metric: inout Gate.Metric) {
+        if metric == .errorCount { metric = .errorPercent }
     }
 }

@@ -25,6 +25,8 @@ package struct Summary: Equatable, Sendable {
     package var verdict: Verdict?
     /// The whole run, where the figures are those of a part of it.
     package var trimmed: TrimmedRun?
+    /// How the figures changed against a baseline, where one was named.
+    package var comparison: Comparison?
 
     /// The summary of statistics.
     package init(_ statistics: Statistics, method: PercentileMethod = .jmeter) {
@@ -126,7 +128,7 @@ extension Summary: Codable {
         case schemaVersion = "schema_version"
         case percentileMethod = "percentile_method"
         case windowSamples = "window_samples"
-        case total, labels, failures, verdict, trimmed
+        case total, labels, failures, verdict, trimmed, comparison
         case unusableLines = "unusable_lines"
     }
 
@@ -146,6 +148,7 @@ extension Summary: Codable {
         unusableLines = try fields.decode(UnusableSummary.self, forKey: .unusableLines)
         verdict = try fields.decode(Verdict?.self, forKey: .verdict)
         trimmed = try fields.decodeIfPresent(TrimmedRun.self, forKey: .trimmed)
+        comparison = try fields.decodeIfPresent(Comparison.self, forKey: .comparison)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -160,5 +163,6 @@ extension Summary: Codable {
         try fields.encode(unusableLines, forKey: .unusableLines)
         try fields.encode(verdict, forKey: .verdict)
         try fields.encodeIfPresent(trimmed, forKey: .trimmed)
+        try fields.encodeIfPresent(comparison, forKey: .comparison)
     }
 }

@@ -25,17 +25,18 @@ package struct Verdict: Codable, Equatable, Sendable {
     /// caller knows a reason.
     ///
     /// `watched` is what became of gates that took the seconds of the run to judge. What is in
-    /// there and in no gate counts, too: it ended the run.
+    /// there and in no gate counts, too: it ended the run. A gate that can't be held against the
+    /// baseline makes the run invalid, unless another one is not met.
     package static func judge(
         _ summary: Summary, gates: [Gate] = [], watched: [GateResult] = [],
-        invalidReasons: [String] = [], losses: [String] = []
+        baseline: GateBaseline = .none, invalidReasons: [String] = [], losses: [String] = []
     ) -> Verdict {
         let results =
             gates.map { gate in
                 let early = watched.first { $0.expression == gate.expression }
                 // Broken once is broken, whatever the sum of the run has come to.
                 if let early, gate.isOnWindow || !early.passed { return early }
-                return gate.result(in: summary)
+                return gate.result(in: summary, against: baseline)
             }
             + watched.filter { early in
                 !gates.contains { $0.expression == early.expression }
@@ -46,10 +47,11 @@ package struct Verdict: Codable, Equatable, Sendable {
             return Verdict(
                 status: .invalid, reasons: reasons, losses: losses, gates: results)
         }
-        let failed = results.filter { !$0.passed }.map { "\($0.expression): \($0.reason)" }
-        return Verdict(
-            status: failed.isEmpty ? .passed : .failed, reasons: failed, losses: losses,
-            gates: results)
+        let unmet = results.filter { !$0.passed }
+        let failed = unmet.map { "\($0.expression): \($0.reason)" }
+        let status: Status =
+            unmet.isEmpty ? .passed : unmet.allSatisfy(\.lacksBaseline) ? .invalid : .failed
+        return Verdict(status: status, reasons: failed, losses: losses, gates: results)
     }
 
     /// The losses that the reasons do not tell of.

@@ -81,6 +81,16 @@ package struct RunConditions: Sendable, Equatable {
     /// Nothing is known.
     package init() {}
 
+    /// What is known of a run that has not begun, the plan as it is shipped.
+    init(_ request: RunRequest, plan: Data?) {
+        self.plan = plan
+        workers = request.workers.count
+        // In remote mode only the nodes' own word says how many of them each had.
+        threads = request.mode == .standalone ? request.threads.reduce(0, +) : nil
+        mode = request.mode.rawValue
+        rps = request.rps
+    }
+
     init(_ run: RunFile, plan: Data?, _ summary: Summary?) {
         self.plan = plan
         let makers = run.nodes.filter { run.mode == .remote || $0.role == .worker }

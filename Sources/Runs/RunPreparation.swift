@@ -88,6 +88,15 @@ package struct PreparedRun: Sendable {
         request.onWorkerLoss = wish.onWorkerLoss
     }
 
+    /// What a baseline must have in common with the run, as far as it is known.
+    package var conditions: RunConditions {
+        let plan = items.first { $0.name == request.plan }
+        guard case .bytes(let bytes) = plan?.source else {
+            return RunConditions(request, plan: nil)
+        }
+        return RunConditions(request, plan: Data(bytes))
+    }
+
     /// Notes on what the fleet's nodes run, for the run's record.
     package mutating func note(_ registration: NodeRegistration?) {
         request.jmeterVersion = registration?.jmeterVersion

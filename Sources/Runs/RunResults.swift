@@ -16,6 +16,8 @@ package struct RunCriteria: Sendable {
     package var percentileMethod: PercentileMethod
     /// Whether the figures are those of the time in which all threads were active.
     package var trimsRamp: Bool
+    /// What the run is held against.
+    package var baseline: Baseline?
 
     package init(
         gates: [Gate], graceSeconds: Int = 0, maxLossPercent: Double,
@@ -28,11 +30,13 @@ package struct RunCriteria: Sendable {
         self.trimsRamp = trimsRamp
     }
 
-    /// What a controller is to watch for these; `autoStop` is a condition in its bad state, or
-    /// `off`.
+    /// What a controller is to watch for these; gates on a baseline are left to whoever has it.
+    ///
+    /// `autoStop` is a condition in its bad state, or `off`.
     package func watch(autoStop: String) -> RunWatch {
         RunWatch(
-            gates: gates.map(\.expression), graceSeconds: Double(graceSeconds),
+            gates: gates.filter { !$0.needsBaseline }.map(\.expression),
+            graceSeconds: Double(graceSeconds),
             autoStop: autoStop == "off" ? nil : autoStop, percentile: percentileMethod.rawValue)
     }
 }
@@ -45,11 +49,14 @@ package struct RunResults: Sendable {
     package let file: RunFile
     /// Why the figures are not those of a part that was asked for.
     package private(set) var untrimmed: ResultsError?
+    /// What speaks against the comparison with the baseline.
+    package let differences: [String]
 
     /// Summarizes and judges a fetched run, and writes both files into its folder.
     ///
     /// `options` says what else to collect for reports.
-    /// - Throws: ``RunError/resultsFolder(path:reason:)`` when the files cannot be written.
+    /// - Throws: ``RunError/resultsFolder(path:reason:)`` when the files cannot be written,
+    ///   ``RunError/notAlike(run:baseline:differences:)``.
     package init(
         of run: FetchedRun, criteria: RunCriteria, surroundings: RunSurroundings = .init(),
         loadfleetVersion: String,
@@ -57,7 +64,9 @@ package struct RunResults: Sendable {
     ) throws {
         let unwatched = run.unwatched(criteria.gates)
         var options = options
-        options.intervals = options.intervals || criteria.trimsRamp || !unwatched.isEmpty
+        options.intervals =
+            options.intervals || criteria.trimsRamp || !unwatched.isEmpty
+            || criteria.baseline != nil
         var parts: [Statistics] = []
         var statistics = Statistics(options)
         var arrived: [String: Arrival] = [:]
@@ -93,18 +102,25 @@ package struct RunResults: Sendable {
         }
         let reasons = run.invalidReasons(arrived: arrived, maxLoss: criteria.maxLossPercent)
         let losses = run.losses(arrived: arrived)
+        file = RunFile(
+            run, losses: losses, surroundings: surroundings, loadfleetVersion: loadfleetVersion)
+        let held = try criteria.baseline?.hold(
+            run.candidate(
+                MeasuredRun(reported, method: criteria.percentileMethod, name: file.id), file,
+                isInvalid: !faults.isEmpty || !reasons.isEmpty))
+        differences = held?.differences ?? []
+        summary.comparison = held?.comparison
         summary.verdict = Verdict.judge(
             summary, gates: criteria.gates,
             watched: run.watched(criteria.gates)
                 + WindowGates.results(
                     of: unwatched, graceSeconds: criteria.graceSeconds, in: statistics,
                     method: criteria.percentileMethod),
+            baseline: held?.gates ?? .none,
             invalidReasons: faults + reasons,
             losses: (run.absence.map { [$0] } ?? []) + losses.map(\.text))
         self.summary = summary
         self.statistics = reported
-        file = RunFile(
-            run, losses: losses, surroundings: surroundings, loadfleetVersion: loadfleetVersion)
         try write(into: run.folder)
     }
 
@@ -117,6 +133,17 @@ package struct RunResults: Sendable {
         } catch {
             throw RunError.resultsFolder(path: folder, reason: "\(error)")
         }
+    }
+}
+
+extension FetchedRun {
+    fileprivate func candidate(
+        _ measured: MeasuredRun, _ file: RunFile, isInvalid: Bool
+    ) -> Baseline.Candidate {
+        let plan = FileManager.default.contents(atPath: folder + "/" + file.plan)
+        var conditions = RunConditions(file, plan: plan, measured.summary)
+        conditions.isInvalid = isInvalid
+        return Baseline.Candidate(measured, conditions, requestedAt: file.requestedAt)
     }
 }
 

@@ -17,6 +17,8 @@ package enum RunError: Error, Sendable, Equatable {
     case deadline(run: String, waitingFor: String)
     /// Something that is no run's results.
     case notResults(path: String, reason: String)
+    /// Two runs that say nothing about each other, and why.
+    case notAlike(run: String, baseline: String, differences: [String])
     case badTag(String)
     case noTag(String)
     /// The store could not be reached for so long that we no longer follow.
@@ -35,6 +37,8 @@ package enum RunError: Error, Sendable, Equatable {
         case .deadline(let run, let waitingFor):
             "gave up waiting for run \(run): \(waitingFor)"
         case .notResults(let path, let reason): "\(path) is no run's results: \(reason)"
+        case .notAlike(let run, let baseline, let differences):
+            "\(run) and \(baseline) are not alike: " + differences.joined(separator: "; ")
         case .badTag(let name): "'\(name)' can't be a tag"
         case .noTag(let name): "no run is tagged '\(name)'"
         case .storeAway(let run, let reason):
@@ -47,6 +51,7 @@ package enum RunError: Error, Sendable, Equatable {
         case .locked(let run, _, _), .queued(let run, _): "follow it with: loadfleet attach \(run)"
         case .none, .noTag: "list them with: loadfleet runs"
         case .notResults: "name a run, a tag, a run's folder or files of samples"
+        case .notAlike: "compare them all the same with --force"
         case .badTag: "use letters, digits, '.', '_' and '-', a letter first, 64 at most"
         case .noRuns: "start one with: loadfleet run PLAN"
         case .resultsFolder: "name another folder with --results"

@@ -35,6 +35,11 @@ struct `Servers of figures` {
         #expect(samples.count == 1)
         #expect(samples.first?.hasSuffix(" 200") == true, "\(samples)")
         #expect(text.contains(#"quantile="0.95""#))
+        // A Pushgateway fills in what a summary lacks, with 0.
+        let counts = text.split(separator: "\n").filter {
+            $0.hasPrefix("loadfleet_elapsed_seconds_count{")
+        }
+        #expect(counts.map { $0.hasSuffix(" 200") } == [true], "\(counts)")
     }
 
     @Test func `such as InfluxDB have figures and samples`() async throws {

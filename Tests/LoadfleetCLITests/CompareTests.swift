@@ -97,6 +97,25 @@ struct CompareTests {
         #expect(fetched.status == .invalid, "\(fetched.errors)")
     }
 
+    @Test func `runs show a figure of each, and how it went`() async throws {
+        let scene = try Scene.local()
+        let ids = ["20250101-1-a", "20250102-2-b", "20250103-3-c", "20250104-4-d"]
+        try await scene.keep(runs: ids)
+        for (id, slowness) in zip(ids, [1.0, 2, 4]) {
+            try scene.write("x.jtl", samples(slowness: slowness, seconds: 60))
+            let report = await scene.run("report", "x.jtl", "-o", "json=results/\(id)/summary.json")
+            #expect(report.status == .done, "\(report.errors)")
+        }
+        let list = await scene.run("runs")
+        #expect(list.output.contains("plan.jmx, standalone, 1 workers, p95 112 ms"))
+        #expect(list.lines.last == "p95 of plan.jmx: ▂▄█  112 → 448 ms in 4 runs", "\(list.output)")
+        let errors = await scene.run("runs", "--figure", "errors")
+        #expect(errors.lines.last == "Errors of plan.jmx: ▁▁▁  0.00 → 0.00% in 4 runs")
+        let json = await scene.run("runs", "--json")
+        #expect(json.output.contains(#""verdict":"passed","figures":{"mean_ms":"#))
+        #expect(json.output.contains(#""verdict":null,"figures":null"#))
+    }
+
     @Test(arguments: [
         (["runs", "prune"], "nothing says which runs are old"),
         (["runs", "prune", "--keep=-1"], "--keep must be 0 or more"),

@@ -121,7 +121,7 @@ import Testing
         for cell in [">5<", ">34.3%<", ">91.0%<", ">0.5%<", ">3.0%<", ">+12 ms<", ">completed<"] {
             #expect(row.contains(cell), "\(cell) in \(row)")
         }
-        #expect(page.contains("worker-2</th><td>-</td>"))
+        #expect(page.contains("worker-2</th><td class=\"text whole\">&lt;lost&gt;</td><td>-</td>"))
         #expect(page.contains("&lt;lost&gt;"))
     }
 

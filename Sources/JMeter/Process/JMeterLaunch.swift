@@ -169,6 +169,17 @@ extension JMeterLaunch {
             run.text(adding: own + remote.properties + ports(stopPorts)))
     }
 
+    /// A JMeter that makes its dashboard of samples in `folder`, which must not be there yet.
+    ///
+    /// `folder` is relative to the files' folder, where JMeter puts its drafts, too.
+    package static func dashboard(
+        _ machine: JMeterMachine, files: JMeterFiles, into folder: String
+    ) -> JMeterLaunch {
+        launch(
+            machine, files, hostname: nil, ["-g", files.samples, "-o", folder],
+            PropertiesText.write([("jmeter.reportgenerator.temp_dir", "drafts")]))
+    }
+
     private static func launch(
         _ machine: JMeterMachine, _ files: JMeterFiles, hostname: String?, _ arguments: [String],
         _ properties: String

@@ -126,7 +126,7 @@ extension RunError: UserFacing {
         switch self {
         case .locked: .locked
         case .none, .noRuns, .noTag, .storeAway: .failed
-        case .resultsFolder, .notResults, .badTag: .wrongInput
+        case .resultsFolder, .notResults, .notAlike, .badTag: .wrongInput
         case .deadline, .queued: .deadlinePassed
         }
     }

@@ -34,6 +34,9 @@ package struct Output: Sendable {
     /// Prints a line of data on stdout.
     package func print(_ line: String) throws(SinkError) { try standardOutput.write(line + "\n") }
 
+    /// Prints a part of a longer text on stdout.
+    package func print(part text: String) throws(SinkError) { try standardOutput.write(text) }
+
     /// Prints a value as one line of JSON on stdout, `schema` being its first member.
     package func print(document: JSON) throws(SinkError) {
         try print((["schema": .string(Self.schema)] as JSON).adding(document).line)

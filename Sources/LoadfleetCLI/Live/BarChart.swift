@@ -12,7 +12,7 @@ struct BarChart {
     /// Columns of the whole chart.
     let columns: Int
 
-    private static let steps = Array("▁▂▃▄▅▆▇█")
+    static let steps = Array("▁▂▃▄▅▆▇█")
     private static let nowColumns = 7
     private static let scaleColumns = 6
     /// Columns left of the bars.

@@ -18,14 +18,17 @@ package struct OutputOptions: ParsableArguments {
     /// The reports of a command that is about a run, checked before anything is asked of a fleet.
     ///
     /// - Throws: An error of the input, or ``CommandFailure`` where a file can't be written.
-    func checked(for invocation: Invocation, detached: Bool = false) throws -> ReportOutputs {
+    func checked(
+        for invocation: Invocation, detached: Bool = false, beside raw: RawOutputs? = nil
+    ) throws -> ReportOutputs {
         if detached, let first = outputs.first {
             throw UsageFailure(
                 message: "'-o \(first.format)' can't be used with --detach",
                 hint: "the reports are made by whoever waits: give it to 'loadfleet attach'")
         }
-        let reports = ReportOutputs(outputs, in: invocation.context.directory)
-        try reports.check()
+        let reports = ReportOutputs(
+            outputs, in: invocation.context.directory, isStdoutFree: raw?.merged != "-")
+        try reports.check(others: raw?.files ?? [])
         if invocation.output.isJSON { try reports.requireFiles() }
         return reports
     }

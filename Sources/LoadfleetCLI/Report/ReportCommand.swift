@@ -2,6 +2,7 @@
 package import ArgumentParser
 import JTL
 import Results
+import Runs
 
 /// The command `loadfleet report`.
 package struct ReportCommand: Command {
@@ -106,6 +107,9 @@ package struct ReportCommand: Command {
             valueName: "duration"))
     package var untilIdle: String?
 
+    @OptionGroup var baseline: BaselineOptions
+    @OptionGroup var samples: RawOutputOptions
+
     @Flag(help: "Lines that can't be used make the verdict invalid.")
     package var strict = false
 
@@ -114,14 +118,18 @@ package struct ReportCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let request = try ReportRequest(self, in: invocation.context.directory)
-        try request.checkOutputs(against: files)
+        let raw = try samples.checked(invocation, beside: output.outputs)
+        let request = try ReportRequest(self, beside: raw, in: invocation.context.directory)
+        try request.checkOutputs(
+            against: try SampleFiles.files(files, in: invocation.context.directory),
+            others: raw?.files ?? [])
+        let held = try await heldAgainst(request, invocation)
         if follow {
             var following = ReportFollowing(request, untilIdle: request.idleLimit, invocation)
             let outcome = try await following.follow(files)
             return .gravest(of: [
                 try report(
-                    .init(statistics: outcome.statistics), request,
+                    .init(statistics: outcome.statistics), request, held,
                     invalidReasons: outcome.invalidReasons, invocation),
                 outcome.status,
             ])
@@ -131,13 +139,29 @@ package struct ReportCommand: Command {
             progress.show($0)
         }
         progress.clear()
-        return try report(reading, request, invalidReasons: [], invocation)
+        let status = try report(reading, request, held, invalidReasons: [], invocation)
+        try await raw?.write(
+            RawOutputs.sources(
+                of: try SampleFiles.files(files, in: invocation.context.directory)),
+            options: request.options)
+        return status
+    }
+
+    /// The baseline, read as the files will be.
+    private func heldAgainst(
+        _ request: ReportRequest, _ invocation: Invocation
+    ) async throws -> Baseline? {
+        try await baseline.load(invocation, unlike: .refused, method: percentile) { run in
+            try request.ofBaseline(run).read(
+                run.samples, in: invocation.context.directory
+            ) { _ in }.wanted
+        }
     }
 
     /// Judges and prints what was read.
     private func report(
-        _ reading: ReportRequest.Reading, _ request: ReportRequest, invalidReasons: [String],
-        _ invocation: Invocation
+        _ reading: SampleReading, _ request: ReportRequest, _ baseline: Baseline?,
+        invalidReasons: [String], _ invocation: Invocation
     ) throws -> ExitStatus {
         let statistics = reading.wanted
         var summary = Summary(statistics, method: percentile)
@@ -145,11 +169,20 @@ package struct ReportCommand: Command {
             TrimmedRun(Summary(reading.statistics, method: percentile), times: $0.times)
         }
         let unusable = request.unusable(summary)
+        let held = try baseline?.hold(
+            .init(
+                MeasuredRun(statistics, method: percentile, name: ReportFacts(files: files).title),
+                RunConditions(), requestedAt: nil))
+        for difference in held?.differences ?? [] {
+            invocation.output.warn("not alike the baseline: \(difference)")
+        }
+        summary.comparison = held?.comparison
         summary.verdict = Verdict.judge(
             summary, gates: request.gates,
             watched: WindowGates.results(
                 of: request.gates, graceSeconds: request.graceSeconds, in: statistics,
                 method: percentile),
+            baseline: held?.gates ?? .none,
             invalidReasons: invalidReasons + (strict ? unusable.reasons : []))
         for line in unusable.warnings { invocation.output.warn(line) }
         try request.writeIntervals(of: statistics)

@@ -8,10 +8,10 @@ struct ReportOutputs {
     private let targets: [ReportTarget]
     private let directory: String
 
-    /// The reports of `targets`, or a table where there are none; relative paths start at
-    /// `directory`.
-    init(_ targets: [ReportTarget], in directory: String) {
-        self.targets = targets.isEmpty ? [ReportTarget(.table)] : targets
+    /// The reports of `targets`, or a table where there are none and stdout is free for it;
+    /// relative paths start at `directory`.
+    init(_ targets: [ReportTarget], in directory: String, isStdoutFree: Bool = true) {
+        self.targets = targets.isEmpty && isStdoutFree ? [ReportTarget(.table)] : targets
         self.directory = directory
     }
 

@@ -3,11 +3,12 @@
 import FoundationEssentials
 import JTL
 import Results
+import Runs
 import Units
 
 /// A checked request for reports.
 struct ReportRequest {
-    let options: SampleFiles.Options
+    private(set) var options: SampleFiles.Options
     let gates: [Gate]
     /// How long after the first sample windows are not judged.
     let graceSeconds: Int
@@ -21,8 +22,9 @@ struct ReportRequest {
     private let intervals: String?
 
     /// Checks a command; relative paths start at `directory`.
-    init(_ command: ReportCommand, in directory: String) throws {
+    init(_ command: ReportCommand, beside raw: RawOutputs? = nil, in directory: String) throws {
         try Self.checkFollowing(command)
+        if raw != nil { try Self.checkMerging(command, in: directory) }
         percentile = command.percentile
         idleLimit = try command.untilIdle.map { text throws(QuantityError) in
             try Quantity.duration(text)
@@ -48,12 +50,14 @@ struct ReportRequest {
         if let threads = command.threads, !(1...1024).contains(threads) {
             throw UsageFailure(message: "--threads must be from 1 to 1024, not \(threads)")
         }
-        outputs = ReportOutputs(command.output.outputs, in: directory)
+        outputs = ReportOutputs(
+            command.output.outputs, in: directory, isStdoutFree: raw?.merged != "-")
         var options = SampleFiles.Options(
             statistics: StatisticsOptions(
                 window: command.window,
                 intervals: command.intervals != nil || trim == .ramp
-                    || gates.contains(where: \.isOnWindow), timeline: outputs.needsTimeline,
+                    || gates.contains(where: \.isOnWindow) || command.baseline.word != nil,
+                timeline: outputs.needsTimeline,
                 selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))
@@ -63,6 +67,7 @@ struct ReportRequest {
 
     private static func gates(_ command: ReportCommand) throws -> [Gate] {
         let gates = try command.gates.map { text throws(ResultsError) in try Gate(parsing: text) }
+        try command.baseline.requireWord(for: gates)
         if command.follow, let gate = gates.first(where: \.isOnWindow) {
             throw UsageFailure(
                 message: "--follow can't be used with a gate on windows: '\(gate.expression)'",
@@ -86,6 +91,25 @@ struct ReportRequest {
             throw UsageFailure(
                 message: "--follow can't be used with \(other.name)",
                 hint: "follow plain files, and report once more when the run is over")
+        }
+    }
+
+    /// Refuses what a file of all samples can't go with.
+    private static func checkMerging(_ command: ReportCommand, in directory: String) throws {
+        let others: [(name: String, isGiven: Bool)] = [
+            ("--follow", command.follow), ("--from", command.from != nil),
+            ("--to", command.to != nil), ("--trim", command.trim != nil),
+            ("--label", !command.labels.isEmpty),
+        ]
+        if let other = others.first(where: \.isGiven) {
+            throw UsageFailure(
+                message: "all samples are merged, so \(other.name) can't be used with it",
+                hint: "leave \(other.name) out, and report on the merged file with it")
+        }
+        if let stream = try SampleFiles.firstStream(command.files, in: directory) {
+            throw UsageFailure(
+                message: "\(stream == "-" ? "standard input" : stream) can be read only once",
+                hint: "merge files")
         }
     }
 
@@ -147,49 +171,31 @@ extension UInt8 {
 // MARK: - Reading
 
 extension ReportRequest {
-    /// What was read.
-    struct Reading {
-        var statistics: Statistics
-        /// The part of it that is wanted, and the times of that part.
-        var part: (statistics: Statistics, times: ClosedRange<Int64>)?
-
-        /// What to judge and to print.
-        var wanted: Statistics { part?.statistics ?? statistics }
+    /// The same request of another run, which was at another time.
+    func ofBaseline(_ run: RunFolder) -> ReportRequest {
+        var request = self
+        request.options.statistics.selection.times = .min ... .max
+        request.options.statistics.timeline = false
+        request.options.clockOffsets = run.clockOffsets
+        return request
     }
 
     /// Reads the files; twice if a length of time is to be left out at both ends of all of it.
     func read(
         _ files: [String], in directory: String,
         progress: @escaping @Sendable (SampleFiles.Progress) -> Void
-    ) throws(ResultsError) -> Reading {
+    ) throws(ResultsError) -> SampleReading {
         switch trim {
         case nil:
-            Reading(
+            SampleReading(
                 statistics: try SampleFiles.read(
                     files, in: directory, options: options, progress: progress))
-        case .ramp: try readSteady(files, in: directory, progress: progress)
+        case .ramp:
+            try SampleFiles.readSteady(files, in: directory, options: options, progress: progress)
         case .time(let time):
-            Reading(
+            SampleReading(
                 statistics: try read(files, in: directory, trimming: time, progress: progress))
         }
-    }
-
-    /// Reads file by file, for each has threads of its own.
-    private func readSteady(
-        _ files: [String], in directory: String,
-        progress: @escaping @Sendable (SampleFiles.Progress) -> Void
-    ) throws(ResultsError) -> Reading {
-        var whole = Statistics(options.statistics)
-        var parts: [Statistics] = []
-        for file in try SampleFiles.files(files, in: directory) {
-            let part = try SampleFiles.read(
-                [file], in: directory, options: options, progress: progress)
-            parts.append(part)
-            whole.merge(part)
-        }
-        guard whole.total.samples > 0 else { return Reading(statistics: whole) }
-        let times = try Statistics.steadyTimes(of: parts)
-        return Reading(statistics: whole, part: (try whole.within(times), times))
     }
 
     private func read(
@@ -265,7 +271,7 @@ extension ReportRequest {
 
     /// Refuses outputs that can't be written, or would replace results or each other, before
     /// anything is read.
-    func checkOutputs(against files: [String]) throws {
-        try outputs.check(against: files, others: [intervals].compactMap(\.self))
+    func checkOutputs(against files: [String], others: [String] = []) throws {
+        try outputs.check(against: files, others: [intervals].compactMap(\.self) + others)
     }
 }

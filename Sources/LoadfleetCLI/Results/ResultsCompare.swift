@@ -45,14 +45,21 @@ package struct ResultsCompare: Command {
         var finder = RunFinder(invocation)
         let before = try await finder.find(baseline)
         let now = try await finder.find(run)
-        let baselineRun = try measure(before, invocation)
-        let currentRun = try measure(now, invocation)
-        try requireAlike(now, currentRun, before, baselineRun, invocation.output)
-        let earlier = now.requestedAt == nil ? [] : try await finder.all()
-        let comparison = Comparison(
-            of: currentRun, with: baselineRun, earlier: noise(for: now, among: earlier))
+        let current = Baseline.Candidate(
+            try measure(now, invocation), now.conditions, requestedAt: now.requestedAt)
+        let baseline = Baseline(
+            try measure(before, invocation), before, unlike: force ? .compared : .refused,
+            others: now.requestedAt == nil ? [] : try await finder.all())
+        let held = try baseline.hold(current)
+        for difference in held.differences { invocation.output.warn("not alike: \(difference)") }
+        // Without one it would have been refused.
+        guard let comparison = held.comparison else { return .failed }
         if invocation.output.isJSON {
-            try invocation.output.print(document: json(comparison, now, before))
+            try invocation.output.print(document: [
+                "baseline": .string(comparison.baseline), "run": .string(comparison.run),
+                "earlier_runs": .int(Int64(comparison.earlierRuns)),
+                "rows": .raw(try comparison.rowsJSON()),
+            ])
             return .done
         }
         let terminal = invocation.output.terminal
@@ -66,76 +73,13 @@ package struct ResultsCompare: Command {
     }
 
     private func measure(_ run: RunFolder, _ invocation: Invocation) throws -> MeasuredRun {
-        if run.samples.isEmpty, let summary = run.summary { return MeasuredRun(summary) }
         let progress = ReadingProgress(invocation.output)
         defer { progress.clear() }
-        var options = SampleFiles.Options(statistics: StatisticsOptions(intervals: true))
-        options.clockOffsets = run.clockOffsets
-        let statistics = try SampleFiles.read(
-            run.samples, options: options, progress: { progress.show($0) })
-        return MeasuredRun(statistics, method: percentile)
-    }
-
-    private func requireAlike(
-        _ now: RunFolder, _ current: MeasuredRun, _ before: RunFolder, _ baseline: MeasuredRun,
-        _ output: Output
-    ) throws {
-        // Of files only the samples tell how long the run was.
-        var (ours, theirs) = (now.conditions, before.conditions)
-        ours.seconds = ours.seconds ?? current.summary.total.durationS
-        theirs.seconds = theirs.seconds ?? baseline.summary.total.durationS
-        let differences = ours.differences(from: theirs)
-        guard !differences.isEmpty else { return }
-        guard force else {
-            throw UsageFailure(
-                message: "\(now.name) and \(before.name) are not alike: "
-                    + differences.joined(separator: "; "),
-                hint: "compare them all the same with --force")
+        return try BaselineOptions.measure(run, named: run.name, percentile) { run in
+            var options = SampleFiles.Options(statistics: StatisticsOptions(intervals: true))
+            options.clockOffsets = run.clockOffsets
+            return try SampleFiles.read(
+                run.samples, options: options, progress: { progress.show($0) })
         }
-        for difference in differences { output.warn("not alike: \(difference)") }
-    }
-
-    /// Summaries of the last runs of the same kind, the run itself apart.
-    private func noise(for run: RunFolder, among others: [RunFolder]) -> [Summary] {
-        let alike = others.filter { other in
-            other.name != run.name && run.conditions.differences(from: other.conditions).isEmpty
-                && (other.requestedAt ?? .distantFuture) < (run.requestedAt ?? .distantPast)
-        }
-        return alike.prefix(10).compactMap(\.summary)
-    }
-}
-
-// MARK: - JSON
-
-extension ResultsCompare {
-    private func json(_ comparison: Comparison, _ now: RunFolder, _ before: RunFolder) -> JSON {
-        [
-            "baseline": .string(before.name), "run": .string(now.name),
-            "earlier_runs": .int(Int64(comparison.earlierRuns)),
-            "rows": .array(comparison.rows.map(json)),
-        ]
-    }
-
-    private func json(_ row: Comparison.Row) -> JSON {
-        let head: JSON = [
-            "label": .string(row.label), "kind": .string(row.kind.rawValue),
-            "baseline_samples": row.baselineSamples.map { .int(Int64($0)) } ?? .null,
-            "samples": row.currentSamples.map { .int(Int64($0)) } ?? .null,
-        ]
-        return head.adding(
-            .object(
-                row.changes.map { change in
-                    JSON.Member(name: change.figure.rawValue, value: json(change))
-                }))
-    }
-
-    private func json(_ change: Comparison.Change) -> JSON {
-        func number(_ value: Double?) -> JSON { value.map { .double($0) } ?? .null }
-        return [
-            "baseline": number(change.baseline), "value": number(change.current),
-            "difference": number(change.difference),
-            "difference_pct": number(change.differencePct), "noise_pct": number(change.noisePct),
-            "judgment": .string(change.judgment.rawValue),
-        ]
     }
 }

@@ -15,13 +15,15 @@ package struct ResultsShow: Command {
 
     @OptionGroup(title: "Judging") var judging: JudgingOptions
     @OptionGroup(title: "Reports") var reports: OutputOptions
+    @OptionGroup(title: "Samples") var samples: RawOutputOptions
     @OptionGroup(title: "Reports") var notify: NotifyOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let outputs = try reports.checked(for: invocation)
+        let raw = try samples.checked(invocation, beside: reports.outputs)
+        let outputs = try reports.checked(for: invocation, beside: raw)
         let notifications = try notify.checked(for: invocation)
         let workplace = try await Workplace.open(invocation, flags: judging.flags)
         let entry = try await RunHistory(store: workplace.store).find(run)
@@ -33,8 +35,8 @@ package struct ResultsShow: Command {
         try workplace.results.requireWritable()
         let session = try RunSession(
             invocation, workplace, request: entry.request,
-            criteria: try RunCriteria(workplace.environment.run, judging), outputs: outputs,
-            notifications: notifications)
+            criteria: try await RunCriteria(workplace, judging, invocation, unlike: .refused),
+            outputs: outputs, raw: raw, notifications: notifications)
         return try await session.conclude(outcome)
     }
 }

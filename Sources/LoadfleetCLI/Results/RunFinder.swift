@@ -10,7 +10,9 @@ struct RunFinder {
     /// Opened when it is first needed: paths need none.
     private var workplace: Workplace?
 
-    init(_ invocation: Invocation) { self.invocation = invocation }
+    init(_ invocation: Invocation, _ workplace: Workplace? = nil) {
+        (self.invocation, self.workplace) = (invocation, workplace)
+    }
 
     /// The results that `word` means; without one those of the latest run.
     ///

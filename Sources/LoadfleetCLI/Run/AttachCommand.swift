@@ -31,7 +31,7 @@ package struct AttachCommand: Command {
         try workplace.results.requireWritable()
         let session = try RunSession(
             invocation, workplace, request: entry.request,
-            criteria: try RunCriteria(workplace.environment.run, judging), outputs: outputs,
+            criteria: try await RunCriteria(workplace, judging, invocation), outputs: outputs,
             notifications: notifications)
         try session.announce()
         return try await session.follow()

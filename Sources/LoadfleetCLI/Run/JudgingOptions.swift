@@ -30,6 +30,8 @@ package struct JudgingOptions: ParsableArguments {
     @Option(help: "'ramp': the figures of the time in which all threads were active.")
     var trim: RunTrim?
 
+    @OptionGroup var baseline: BaselineOptions
+
     package init() {}
 
     /// The flags that were given.

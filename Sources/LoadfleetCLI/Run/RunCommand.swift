@@ -54,7 +54,7 @@ package struct RunCommand: Command {
         let workplace = try await Workplace.open(
             invocation, flags: fleet.flags + budget.flags + run.flags)
         let environment = workplace.environment
-        let criteria = try RunCriteria(environment.run, run.judging)
+        let criteria = try await RunCriteria(workplace, run.judging, invocation)
         let installation = try workplace.installation()
         let properties = try RunProperties(
             environment.run, directory: invocation.context.directory)

@@ -16,19 +16,22 @@ struct RunSession {
     private let request: RunRequest
     private let criteria: RunCriteria
     private let outputs: ReportOutputs
+    private let raw: RawOutputs?
     private let notifications: Notifications
     private let events: EventWriter?
     private var output: Output { invocation.output }
 
     init(
         _ invocation: Invocation, _ workplace: Workplace, request: RunRequest,
-        criteria: RunCriteria, outputs: ReportOutputs, notifications: Notifications
+        criteria: RunCriteria, outputs: ReportOutputs, raw: RawOutputs? = nil,
+        notifications: Notifications
     ) throws {
         self.invocation = invocation
         self.workplace = workplace
         self.request = request
         self.criteria = criteria
         self.outputs = outputs
+        self.raw = raw
         self.notifications = notifications
         events = invocation.output.isJSON ? try invocation.output.events() : nil
     }
@@ -128,11 +131,18 @@ struct RunSession {
         if let error = results.untrimmed {
             output.warn("the figures are those of the whole run: \(error.message)")
         }
+        for difference in results.differences {
+            output.warn("not alike the baseline: \(difference)")
+        }
+        if !results.differences.isEmpty, results.summary.comparison == nil {
+            output.warn("the change is not shown; --force shows it all the same")
+        }
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
         for clock in fetched.wrongClocks where clock.corrected { output.warn(clock.text) }
         let cost = outputs.needsTimeline ? await workplace.cost(of: request.fleet) : nil
         try spiteOfClosedPipe { try report(results, cost, in: placed.folder) }
+        try await raw?.write(RunFolder(at: placed.folder, named: request.id))
         ActionsReport(invocation).tell(results.summary)
         await notifications.tell(
             results.summary, run: request.id, plan: request.plan, fleet: request.fleet,

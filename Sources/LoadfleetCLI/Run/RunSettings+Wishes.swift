@@ -3,21 +3,38 @@ import Fleet
 import FoundationEssentials
 import Glibc
 import JMeter
+import JTL
 import Results
 import Runs
 import Units
 
 extension RunCriteria {
-    /// The criteria that the settings name.
+    /// The criteria that the settings name, and the baseline that the options name.
     ///
-    /// - Throws: `ResultsError` for a gate that cannot be read.
-    init(_ settings: RunSettings, _ judging: JudgingOptions) throws {
+    /// - Throws: `ResultsError` for a gate that cannot be read, ``UsageFailure`` for one on a
+    ///   baseline where none is named, errors of the baseline.
+    init(
+        _ workplace: Workplace, _ judging: JudgingOptions, _ invocation: Invocation,
+        unlike: Baseline.Unlike = .leftOut
+    ) async throws {
+        let settings = workplace.environment.run
         var gates: [Gate] = []
         for text in settings.gates { gates.append(try Gate(parsing: text)) }
+        try judging.baseline.requireWord(for: gates)
         self.init(
             gates: gates, graceSeconds: settings.grace.secondsRoundedUp,
             maxLossPercent: settings.maxLossPercent, percentileMethod: judging.percentile,
             trimsRamp: judging.trim == .ramp)
+        let trims = trimsRamp
+        baseline = try await judging.baseline.load(
+            invocation, in: workplace, unlike: unlike, method: percentileMethod
+        ) { run in
+            var options = SampleFiles.Options(statistics: StatisticsOptions(intervals: true))
+            options.clockOffsets = run.clockOffsets
+            return trims
+                ? try SampleFiles.readSteady(run.samples, options: options).wanted
+                : try SampleFiles.read(run.samples, options: options)
+        }
     }
 }
 

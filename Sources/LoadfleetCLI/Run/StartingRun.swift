@@ -39,6 +39,7 @@ struct StartingRun {
                 wish(fleet.fleet), on: fleet.fleet, installation: installation,
                 now: invocation.context.now())
             prepared.note(fleet.nodes.first?.registration)
+            try criteria.baseline?.requireAlike("this run", prepared.conditions)
             if !isTold {
                 isTold = true
                 for note in properties.notes + prepared.notes {

@@ -8,9 +8,9 @@
 // cry over what nobody would notice.
 
 /// Two runs, compared.
-package struct Comparison: Sendable {
+package struct Comparison: Equatable, Sendable {
     /// What a change means.
-    package enum Judgment: String, Sendable {
+    package enum Judgment: String, Codable, Sendable {
         case better, worse
         /// No more than noise.
         case same
@@ -19,7 +19,7 @@ package struct Comparison: Sendable {
     }
 
     /// One figure of one label in both runs.
-    package struct Change: Sendable {
+    package struct Change: Equatable, Sendable {
         package let figure: ComparedFigure
         package let baseline: Double?
         package let current: Double?
@@ -42,15 +42,23 @@ package struct Comparison: Sendable {
     }
 
     /// One label in both runs, or all samples.
-    package struct Row: Sendable {
+    package struct Row: Equatable, Sendable {
         package let label: String
         package let kind: SummaryRow.Kind
         /// Nil where the run has no such label.
         package let baselineSamples: Int?
         package let currentSamples: Int?
         package let changes: [Change]
+
+        /// The change of a figure.
+        package subscript(_ figure: ComparedFigure) -> Change? {
+            changes.first { $0.figure == figure }
+        }
     }
 
+    /// Names for people of the two runs.
+    package let baseline: String
+    package let run: String
     /// The labels of the current run in its order, those that only the baseline has behind them,
     /// and the total last.
     package let rows: [Row]
@@ -71,6 +79,7 @@ package struct Comparison: Sendable {
         let figures = ComparedFigure.allCases
         let limit = Self.falseAlarms / Double(max(1, pairs.count * figures.count))
         earlierRuns = known.count
+        (self.baseline, run) = (baseline.name, current.name)
         rows = pairs.map { now, before in
             let named = now ?? before
             let changes = figures.map { figure in
@@ -90,6 +99,21 @@ package struct Comparison: Sendable {
             return Row(
                 label: named?.label ?? "", kind: named?.kind ?? .sampler,
                 baselineSamples: before?.samples, currentSamples: now?.samples, changes: changes)
+        }
+    }
+
+    /// Takes a comparison as it was written down.
+    init(baseline: String, run: String, earlierRuns: Int, rows: [Row]) {
+        (self.baseline, self.run) = (baseline, run)
+        (self.earlierRuns, self.rows) = (earlierRuns, rows)
+    }
+
+    /// What became of a row of the current run.
+    func row(of row: SummaryRow) -> Row? {
+        rows.first {
+            ($0.kind == .total) == (row.kind == .total)
+                && ($0.kind == .controller) == (row.kind == .controller)
+                && $0.label.utf8.elementsEqual(row.label.utf8)
         }
     }
 
@@ -152,7 +176,7 @@ extension Comparison.Change {
 
 extension SummaryRow {
     /// Whether another run's row stands for the same; labels are exact.
-    fileprivate func isNamed(as other: SummaryRow) -> Bool {
+    func isNamed(as other: SummaryRow) -> Bool {
         (kind == .total) == (other.kind == .total)
             && (kind == .controller) == (other.kind == .controller)
             && label.utf8.elementsEqual(other.label.utf8)

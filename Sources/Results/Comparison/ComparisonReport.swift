@@ -32,16 +32,40 @@ package struct ComparisonReport {
     }
 
     /// The same for a pull request; every line ends with a line end.
-    package var markdown: String {
+    package var markdown: String { markdown(limit: .max) }
+
+    /// The same in at most so many bytes, or as few as make sense: findings and labels that do not
+    /// fit are counted.
+    func markdown(limit: Int) -> String {
         var lines = ["**\(conclusion)**", ""]
-        lines += findings.map { "- " + MarkdownReport.escaped($0) }
+        // What is counted below takes some room, too.
+        var room = limit - lines[0].utf8.count - 400
+        func fitting(_ all: [String], in room: inout Int) -> ArraySlice<String> {
+            all.prefix { line in
+                room -= line.utf8.count + 1
+                return room >= 0
+            }
+        }
+        var half = room / 2
+        let found = fitting(findings.map { "- " + MarkdownReport.escaped($0) }, in: &half)
+        lines += found
+        if found.count < findings.count {
+            lines.append("- and \(findings.count - found.count) more")
+        }
         if !findings.isEmpty { lines.append("") }
+        room -= found.reduce(0) { $0 + $1.utf8.count + 1 }
+        let rows = comparison.rows.map { row in
+            let cells = [MarkdownReport.escaped(Self.label(row))] + Self.cells(row)
+            return "| " + cells.joined(separator: " | ") + " |"
+        }
+        let total = rows.suffix(1)
+        room -= total.reduce(0) { $0 + $1.utf8.count + 1 }
+        let shown = fitting(rows.dropLast(), in: &room)
         lines.append("| Label | " + Self.titles.joined(separator: " | ") + " |")
         lines.append("|---|" + Self.titles.map { _ in "---:|" }.joined())
-        for row in comparison.rows {
-            let cells = [MarkdownReport.escaped(Self.label(row))] + Self.cells(row)
-            lines.append("| " + cells.joined(separator: " | ") + " |")
-        }
+        lines += shown + total
+        let left = rows.count - 1 - shown.count
+        if left > 0 { lines += ["", "_\(left) more labels are not shown_"] }
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -65,9 +89,13 @@ package struct ComparisonReport {
     private static func cell(_ change: Comparison.Change) -> String {
         guard let current = change.current else { return "-" }
         let value = FixedPoint.text(current, places: change.figure.places)
-        guard let text = percent(change.differencePct) else { return value }
+        return text(change).map { "\(value) \($0)" } ?? value
+    }
+
+    /// A change in percent with its mark; nil where it is not known.
+    static func text(_ change: Comparison.Change) -> String? {
         let mark = change.judgment == .worse ? " ✗" : change.judgment == .better ? " ✓" : ""
-        return "\(value) \(text)\(mark)"
+        return percent(change.differencePct).map { $0 + mark }
     }
 
     private static func percent(_ value: Double?) -> String? {

@@ -14,13 +14,16 @@ package struct MeasuredRun: Sendable {
     /// Fewer of them say nothing.
     static let fewest = 8
 
+    /// A name for people.
+    package let name: String
     package let summary: Summary
     /// The figures of each stretch in which there were samples.
     private var spread: [CellKey: [[ComparedFigure: Double]]] = [:]
     private var totalSpread: [[ComparedFigure: Double]] = []
 
     /// A run from statistics that hold intervals.
-    package init(_ statistics: Statistics, method: PercentileMethod) {
+    package init(_ statistics: Statistics, method: PercentileMethod, name: String = "") {
+        self.name = name
         summary = Summary(statistics, method: method)
         guard let series = statistics.intervals, let span = statistics.total.span else { return }
         let seconds = max(1, (span / 1000 + Self.stretches - 1) / Self.stretches)
@@ -36,7 +39,9 @@ package struct MeasuredRun: Sendable {
     }
 
     /// A run of which only the summary is left; how sure its figures are is not known.
-    package init(_ summary: Summary) { self.summary = summary }
+    package init(_ summary: Summary, name: String = "") {
+        (self.summary, self.name) = (summary, name)
+    }
 
     /// What a figure was in each stretch; empty where too few are known.
     func values(of figure: ComparedFigure, for row: SummaryRow) -> [Double] {
@@ -80,7 +85,7 @@ package enum ComparedFigure: String, CaseIterable, Sendable {
     var isBad: Bool { self != .rate }
 
     /// Decimal places in which it is shown.
-    var places: Int {
+    package var places: Int {
         switch self {
         case .mean, .p50, .p95, .p99: 0
         case .errors: 2

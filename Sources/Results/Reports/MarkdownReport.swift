@@ -12,6 +12,13 @@ package enum MarkdownReport {
 
     /// The whole text in at most so many bytes.
     package static func text(_ summary: Summary, limit: Int = commentLimit) -> String {
+        guard let comparison = summary.comparison else { return figures(summary, limit: limit) }
+        let title = "\n### Against \(short(comparison.baseline))\n\n"
+        let changes = title + ComparisonReport(comparison).markdown(limit: limit / 3)
+        return figures(summary, limit: limit - changes.utf8.count) + changes
+    }
+
+    private static func figures(_ summary: Summary, limit: Int) -> String {
         let columns = ReportColumn.all
         let head = [
             "| Label | " + columns.map(\.title).joined(separator: " | ") + " |",

@@ -28,10 +28,15 @@ package enum OpenMetricsReport {
                 let more = figure.label.map { [$0] } ?? []
                 lines += line(name, own + more, value)
             }
+            // Who reads a summary without these two takes them for 0.
+            if metric.isSummary, let mean = row.meanMs {
+                lines += line(name + "_sum", own, "\(mean * Double(row.samples) / 1000)")
+                lines += line(name + "_count", own, "\(row.samples)")
+            }
         }
         guard !lines.isEmpty else { return }
         let whose = rows.first?.kind == .total ? "of all samples" : "by label"
-        let type = metric.figures.count > 1 ? "summary" : "gauge"
+        let type = metric.isSummary ? "summary" : "gauge"
         text += "# HELP \(name) \(metric.help), \(whose).\n# TYPE \(name) \(type)\n"
         if let unit = metric.unit { text += "# UNIT \(name) \(unit)\n" }
         text += lines
@@ -97,6 +102,9 @@ private struct Metric: Sendable {
     let help: String
     var unit: String?
     let figures: [Figure]
+
+    /// Whether its figures are percentiles.
+    var isSummary: Bool { figures.count > 1 }
 
     static let all: [Metric] = [
         Metric(name: "samples", help: "Number of samples", figures: [Figure { "\($0.samples)" }]),

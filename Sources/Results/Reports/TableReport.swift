@@ -18,7 +18,7 @@ package struct TableReport {
 
     /// The report; every line ends with a line end.
     package var text: String {
-        let parts = [table, unusable, failures, gates, verdict].filter { !$0.isEmpty }
+        let parts = [table, unusable, failures, comparison, gates, verdict].filter { !$0.isEmpty }
         return parts.map { $0.joined(separator: "\n") }.joined(separator: "\n\n") + "\n"
     }
 
@@ -82,6 +82,15 @@ extension TableReport {
             lines.append("  and \(count) of \(rest.count) more kinds")
         }
         return lines
+    }
+
+    private var comparison: [String] {
+        guard let comparison = summary.comparison else { return [] }
+        let report = ComparisonReport(comparison, width: width, color: color)
+        return [
+            styled("Against \(DisplayText.visible(comparison.baseline))", "1"),
+            String(report.text.dropLast()),
+        ]
     }
 
     private var gates: [String] {

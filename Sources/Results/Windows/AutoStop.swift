@@ -18,6 +18,10 @@ extension Gate {
         if let bad = gate.metric.badDirection, !bad.contains(gate.comparison) {
             throw refusal("an auto-stop names the bad state", "'\(bad[0].rawValue)'")
         }
+        if gate.needsBaseline {
+            throw refusal(
+                "an auto-stop can't be held against a baseline", "'errors > 90% over 60s'")
+        }
         guard gate.isOnWindow else {
             throw refusal("an auto-stop needs a time", "'\(text) over 60s'")
         }

@@ -42,13 +42,13 @@ extension EndToEnd {
             Course(fleet: "invalid", nodes: .losesWorker, code: 4, verdict: "invalid"),
             Course(fleet: "no-room", settings: ["instance-types": "[r5.large]"], code: 9),
             Course(fleet: "sigterm-recording", signal: .recording, code: 143),
-            Course(fleet: "sigterm-asking", signal: .asking, code: 143),
             Course(
                 fleet: "sigterm-running", nodes: .goesOn, signal: .running, code: 143,
                 verdict: "invalid"),
         ]
 
         private static let long = [
+            Course(fleet: "sigterm-asking", signal: .asking, code: 143),
             Course(
                 fleet: "sigterm-waiting", settings: ["ami": Self.deadImage], signal: .waiting,
                 code: 143),
@@ -178,6 +178,9 @@ extension EndToEnd {
             #expect(reports.count == 2, "\(fleet): \(end.all)")
             #expect(end.output.contains("Verdict: \(verdict)"), "\(fleet): \(end.all)")
             #expect(end.errors.contains("is down, nothing is left"), "\(fleet): \(end.all)")
+            let page = try String(contentsOfFile: bench.folder + "/report.html", encoding: .utf8)
+            #expect(page.contains("<dt>Environment</dt><dd>ec2 in us-east-1, "), "\(fleet)")
+            #expect(page.contains("usd for the fleet until the run&#39;s end, "), "\(fleet)")
             let summary = try bench.json(try #require(folders.last) + "/summary.json")
             let judged = try #require(summary["verdict"] as? [String: Any])
             #expect(judged["status"] as? String == verdict, "\(fleet)")

@@ -122,7 +122,7 @@ struct PageSections {
         let list = cards.map { name, text, unit in
             let alarm = name == "Errors" && total.errors > 0 ? " class=\"alarm\"" : ""
             let small = unit.isEmpty || text == "-" ? "" : " <small>\(unit)</small>"
-            return "<div\(alarm)><dt>\(name)</dt><dd>\(text)\(small)</dd></div>"
+            return "<div\(alarm)><dt>\(name)</dt><dd>\(text)\(small)</dd>\(change(name))</div>"
         }
         return "<dl class=\"key\">\n" + list.joined(separator: "\n") + "\n</dl>"
     }
@@ -139,7 +139,7 @@ struct PageSections {
     // MARK: - Labels
 
     private var labels: String {
-        let extra = ["p99.9", "APDEX"]
+        let extra = ["p99.9", "APDEX"] + changeTitle
         let titles = ["Label"] + ReportColumn.all.map(\.title) + extra
         let rows = summary.labels.prefix(Self.labelLimit).map(row)
         let foot = "<tfoot>\(row(summary.total))</tfoot>"
@@ -150,6 +150,7 @@ struct PageSections {
                 + "are known, it lies between the two figures."
         ]
         if rest > 0 { notes.append("\(rest) more labels are not shown.") }
+        notes += changeNote
         if summary.labels.contains(where: { $0.kind == .controller }) {
             notes.append("* transaction controller, not in Total.")
         }
@@ -175,10 +176,11 @@ struct PageSections {
             cell(
                 apdex?.text ?? "-", sortedBy: apdex.map { FixedPoint.text($0.least, places: 4) }, ""
             ))
+        if let text = changeCell(row) { cells.append(text) }
         return "<tr><th scope=\"row\">\(head)</th>\(cells.joined())</tr>"
     }
 
-    private func cell(_ text: String, sortedBy value: String?, _ attributes: String) -> String {
+    func cell(_ text: String, sortedBy value: String?, _ attributes: String) -> String {
         "<td\(value.map { " data-v=\"\($0)\"" } ?? "")\(attributes)>\(text)</td>"
     }
 

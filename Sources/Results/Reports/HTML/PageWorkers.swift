@@ -44,7 +44,9 @@ extension PageSections {
         }
         var text =
             "<h2 id=\"workers-title\">Workers</h2>\n"
-            + table(["Worker"] + columns.map(\.title), lines)
+            + table(
+                ["Worker"] + columns.map(\.title), lines,
+                text: 1 + columns.prefix(while: \.isText).count)
         var notes: [String] = []
         if all.count > shown.count {
             notes.append("\(all.count - shown.count) more workers are not shown.")
@@ -75,11 +77,12 @@ extension PageSections {
         let samples = summary.total.samples
         let seconds = summary.total.durationS ?? 0
         return [
-            Column("Threads") { ($0.known?.threads ?? $0.source.map { Int($0.maxThreads) })?.text },
-            Column("Samples") { $0.source?.samples.text },
+            Column("End", isText: true) { row in row.known?.ending.map(safe) },
             Column("Share", isText: true) { row in
                 row.source.map { shareBar($0.samples, samples) }
             },
+            Column("Threads") { ($0.known?.threads ?? $0.source.map { Int($0.maxThreads) })?.text },
+            Column("Samples") { $0.source?.samples.text },
             Column("Rate/s") { row in
                 guard let source = row.source, seconds > 0 else { return nil }
                 return FixedPoint.text(Double(source.samples) / seconds, places: 1)
@@ -94,7 +97,6 @@ extension PageSections {
                 row.known?.skewMs == nil ? row.seen.map { at($0.first) } : nil
             },
             Column("Last sample") { row in row.seen.map { at($0.last) } },
-            Column("End", isText: true) { row in row.known?.ending.map(safe) },
         ]
     }
 
