@@ -21,7 +21,7 @@ struct `Notifications` {
         let run = try SampleText.run(samples: 500, in: folder, gates: gates)
         return Notice(
             run: run.name, plan: plan, fleet: "checkout", summary: run.summary,
-            results: "/work/results/\(run.name) on host", link: "https://ci.test/jobs/7")
+            results: "/srv/results/\(run.name) on host", link: "https://ci.test/jobs/7")
     }
 
     private func notifier() throws -> Notifier {
@@ -47,7 +47,7 @@ struct `Notifications` {
                     + "p99 495 ms, max 499 ms, 1503.8 a second",
                 "✓ p95 &lt; 100s: 474.95ms in total", "✓ samples &gt; 1: 1000 in total",
                 "run 20270115-080000-q7x2 on fleet checkout",
-                "results: /work/results/20270115-080000-q7x2 on host", "https://ci.test/jobs/7",
+                "results: /srv/results/20270115-080000-q7x2 on host", "https://ci.test/jobs/7",
             ])
         #expect(server.requests.last?.line == "POST /services/T0/B0/x HTTP/1.1")
         #expect(server.requests.last?.header("Content-Type") == "application/json")
