@@ -37,24 +37,15 @@ package enum ZstdFile {
         do {
             do {
                 defer { close(descriptor) }
-                try body { try writeAll($0, to: descriptor, path: target) }
+                try body {
+                    guard writeWhole($0, to: descriptor) else { throw failure(target, "write") }
+                }
                 guard fsync(descriptor) == 0 else { throw failure(target, "write") }
             }
             guard rename(temporary, target) == 0 else { throw failure(target, "write") }
         } catch {
             unlink(temporary)
             throw error
-        }
-    }
-
-    private static func writeAll(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written)
-            }
-            if count < 0, errno != EINTR { throw failure(path, "write") }
-            written += max(count, 0)
         }
     }
 

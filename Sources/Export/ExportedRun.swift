@@ -44,7 +44,8 @@ package struct ExportedRun: Sendable {
         self.plan = plan
         self.fleet = fleet
         samples = sampleFiles.map {
-            Samples(path: $0, worker: Self.worker(of: $0), clockOffset: clockOffsets[$0] ?? 0)
+            Samples(
+                path: $0, worker: SampleFiles.worker(of: $0), clockOffset: clockOffsets[$0] ?? 0)
         }
         var seen: Set<String> = []
         if let twice = samples.first(where: { !seen.insert($0.worker).inserted }) {
@@ -52,15 +53,6 @@ package struct ExportedRun: Sendable {
                 "two files of samples are called '\(twice.worker)'",
                 hint: "documents are named after their files: give each file a name of its own")
         }
-    }
-
-    /// A file's name without what says that it is one.
-    private static func worker(of path: String) -> String {
-        var name = path.split(separator: "/").last.map(String.init) ?? path
-        for ending in [".zst", ".gz", ".jtl", ".csv"] where name.count > ending.count {
-            if name.hasSuffix(ending) { name.removeLast(ending.count) }
-        }
-        return name
     }
 
     /// When the run was over, in milliseconds since 1970, where its samples say so.

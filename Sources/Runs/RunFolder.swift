@@ -2,6 +2,7 @@
 // of it. Plain files of samples do as well, and then nothing is known of the run but its samples.
 
 package import FoundationEssentials
+package import JTL
 package import Results
 internal import Store
 
@@ -11,7 +12,7 @@ package struct RunFolder: Sendable {
     package let name: String
     /// Files and folders of samples, for `SampleFiles`.
     package let samples: [String]
-    /// By how many milliseconds the clocks behind some of these were ahead, for `SampleFiles`.
+    /// By how many milliseconds the clocks behind some of these were ahead.
     package let clockOffsets: [String: Int64]
     /// The summary as it was judged; nil where there is none.
     package let summary: Summary?
@@ -54,6 +55,15 @@ package struct RunFolder: Sendable {
         } catch {
             throw .notResults(path: path, reason: "its run.json or summary.json can't be read")
         }
+    }
+
+    /// How its samples are to be read, whose times are put right by that.
+    package func reading(
+        _ statistics: StatisticsOptions = StatisticsOptions()
+    ) -> SampleFiles.Options {
+        var options = SampleFiles.Options(statistics: statistics)
+        options.clockOffsets = clockOffsets
+        return options
     }
 
     /// The run folders beside one another in `folder`, the latest first; what can't be read is

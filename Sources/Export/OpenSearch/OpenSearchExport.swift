@@ -77,15 +77,11 @@ package struct OpenSearchExport: Sendable {
         let feed = SampleFeed(run.samples, limits: limits) { worker in
             SampleDocument.encoder(run: run.name, worker: worker)
         }
-        defer { feed.close() }
         var tally = BulkTally()
-        for try await batch in feed.batches {
+        try await feed.forEachBatch { batch in
             try await deliver(batch, to: "\(index)-samples", &tally)
-            feed.sent()
             progress(tally.there)
         }
-        // A stream that is cancelled only ends.
-        try Task.checkCancellation()
         try tally.requireAll(server)
         return tally.there
     }

@@ -47,14 +47,11 @@ package struct InfluxExport: Sendable {
             let feed = SampleFeed(run.samples, limits: SampleBatch.Limits()) { worker in
                 Self.encoder(run: run.name, worker: worker)
             }
-            defer { feed.close() }
-            for try await batch in feed.batches {
+            try await feed.forEachBatch { batch in
                 try await write(batch.bytes)
-                feed.sent()
                 exported.samples += batch.count
                 progress(exported.samples)
             }
-            try Task.checkCancellation()
         }
         if part.hasSummary {
             try await write(

@@ -13,8 +13,7 @@ typealias SampleEncoder = @Sendable (SampleRow, inout [UInt8]) throws -> Void
 
 /// The samples of a run, encoded, as a sequence of batches.
 final class SampleFeed: Sendable {
-    /// The batches; call ``sent()`` when one of them is done with.
-    let batches: AsyncThrowingStream<SampleBatch, any Error>
+    private let batches: AsyncThrowingStream<SampleBatch, any Error>
     private let stream: AsyncThrowingStream<SampleBatch, any Error>.Continuation
     /// Begins at 0 and is raised at once: libdispatch does not let one go that is below its start.
     private let room = DispatchSemaphore(value: 0)
@@ -46,11 +45,18 @@ final class SampleFeed: Sendable {
         }
     }
 
-    /// Makes room for another batch.
-    func sent() { room.signal() }
+    /// Hands out the batches, once; the reading ends with it, however that ends.
+    func forEachBatch(_ body: (SampleBatch) async throws -> Void) async throws {
+        defer { close() }
+        for try await batch in batches {
+            try await body(batch)
+            room.signal()
+        }
+        // A stream that is cancelled only ends.
+        try Task.checkCancellation()
+    }
 
-    /// Ends the reading; nobody wants more.
-    func close() {
+    private func close() {
         isClosed.store(true, ordering: .relaxed)
         room.signal()
     }

@@ -55,7 +55,7 @@ extension Surroundings {
         self.init(
             variables: context.variables,
             readFile: { path in
-                try Self.read(path.hasPrefix("/") ? path : context.directory + "/" + path)
+                try Self.read(context.absolute(path))
             },
             runCommand: { command, limit in
                 try await Self.run(command, limit: limit, in: context)

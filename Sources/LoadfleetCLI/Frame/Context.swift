@@ -45,6 +45,11 @@ package struct Context: Sendable {
         return "\(name ?? "uid \(getuid())")@\(host)"
     }
 
+    /// A path as seen from anywhere; relative ones begin at the folder that the command was typed in.
+    package func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : directory + "/" + path
+    }
+
     /// This machine's name.
     package var host: String { ProcessInfo.processInfo.hostName }
 

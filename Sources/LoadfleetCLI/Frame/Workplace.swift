@@ -69,13 +69,10 @@ struct Workplace: Sendable {
     /// `user@host`, for records of who did what.
     var user: String { invocation.context.user }
 
-    var results: RunFetch {
-        RunFetch(store: store, resultsFolder: absolute(environment.run.results))
-    }
+    /// Where results of runs go.
+    var resultsFolder: String { invocation.context.absolute(environment.run.results) }
 
-    func absolute(_ path: String) -> String {
-        path.hasPrefix("/") ? path : invocation.context.directory + "/" + path
-    }
+    var results: RunFetch { RunFetch(store: store, resultsFolder: resultsFolder) }
 
     /// What nodes need to find programs and write files; the rest of the user's environment,
     /// secrets included, stays with the user.

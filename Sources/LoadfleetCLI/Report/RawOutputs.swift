@@ -32,8 +32,7 @@ struct RawOutputOptions: ParsableArguments {
     ///   there is no JMeter.
     func checked(_ invocation: Invocation, beside reports: [ReportTarget]) throws -> RawOutputs? {
         guard merged != nil || jmeterDashboard != nil else { return nil }
-        let directory = invocation.context.directory
-        func whole(_ path: String) -> String { path.hasPrefix("/") ? path : directory + "/" + path }
+        let whole = invocation.context.absolute
         if merged == "-" {
             guard !invocation.output.isJSON, reports.allSatisfy({ $0.path != nil }) else {
                 throw UsageFailure(
@@ -100,23 +99,15 @@ struct RawOutputs {
 }
 
 extension RawOutputs {
-    /// The sources of files given by name: the worker is the file's name without its endings.
+    /// The sources of files, whose names tell the workers.
     static func sources(of files: [String]) -> [MergeSource] {
-        files.map { path in
-            var name = path.split(separator: "/").last.map(String.init) ?? path
-            for ending in [".zst", ".gz", ".jtl", ".csv"] where name.hasSuffix(ending) {
-                name = String(name.dropLast(ending.count))
-            }
-            return MergeSource(path: path, worker: name)
-        }
+        files.map { MergeSource(path: $0, worker: SampleFiles.worker(of: $0)) }
     }
 
     /// Makes all of it from a run's folder, where each worker has a file that bears its name.
     ///
     /// - Throws: `ResultsError`, ``CommandFailure``.
     func write(_ run: RunFolder) async throws {
-        var options = SampleFiles.Options()
-        options.clockOffsets = run.clockOffsets
-        try await write(Self.sources(of: run.samples), options: options)
+        try await write(Self.sources(of: run.samples), options: run.reading())
     }
 }

@@ -120,9 +120,9 @@ package struct ReportCommand: Command {
     package func run(in invocation: Invocation) async throws -> ExitStatus {
         let raw = try samples.checked(invocation, beside: output.outputs)
         let request = try ReportRequest(self, beside: raw, in: invocation.context.directory)
-        try request.checkOutputs(
-            against: try SampleFiles.files(files, in: invocation.context.directory),
-            others: raw?.files ?? [])
+        // Before there are reports, which may lie in the folder that is read.
+        let found = try SampleFiles.files(files, in: invocation.context.directory)
+        try request.checkOutputs(against: found, others: raw?.files ?? [])
         let held = try await heldAgainst(request, invocation)
         if follow {
             var following = ReportFollowing(request, untilIdle: request.idleLimit, invocation)
@@ -140,10 +140,7 @@ package struct ReportCommand: Command {
         }
         progress.clear()
         let status = try report(reading, request, held, invalidReasons: [], invocation)
-        try await raw?.write(
-            RawOutputs.sources(
-                of: try SampleFiles.files(files, in: invocation.context.directory)),
-            options: request.options)
+        try await raw?.write(RawOutputs.sources(of: found), options: request.options)
         return status
     }
 

@@ -15,8 +15,8 @@ struct ReportOutputs {
         self.directory = directory
     }
 
-    /// Whether a report needs figures by the second.
-    var needsTimeline: Bool { targets.contains { $0.format == .html } }
+    /// Whether the page is among them, which needs figures by the second and tells the cost.
+    var hasPage: Bool { targets.contains { $0.format == .html } }
 
     /// Refuses outputs that can't be written, or would replace `inputs`, `others` or each other,
     /// before anything is read.

@@ -57,7 +57,7 @@ struct ReportRequest {
                 window: command.window,
                 intervals: command.intervals != nil || trim == .ramp
                     || gates.contains(where: \.isOnWindow) || command.baseline.word != nil,
-                timeline: outputs.needsTimeline,
+                timeline: outputs.hasPage,
                 selection: SampleSelection(times: times.milliseconds, labels: labels)),
             delimiter: try command.delimiter.map(Self.delimiter),
             timestamps: try Self.timestamps(command.timestampFormat, offset: command.utcOffset))

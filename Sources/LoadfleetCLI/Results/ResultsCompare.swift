@@ -76,10 +76,9 @@ package struct ResultsCompare: Command {
         let progress = ReadingProgress(invocation.output)
         defer { progress.clear() }
         return try BaselineOptions.measure(run, named: run.name, percentile) { run in
-            var options = SampleFiles.Options(statistics: StatisticsOptions(intervals: true))
-            options.clockOffsets = run.clockOffsets
-            return try SampleFiles.read(
-                run.samples, options: options, progress: { progress.show($0) })
+            try SampleFiles.read(
+                run.samples, options: run.reading(StatisticsOptions(intervals: true)),
+                progress: { progress.show($0) })
         }
     }
 }

@@ -78,7 +78,7 @@ package struct ResultsExport: Command {
                 hint: "name it with --name; what is sent again under this name is not doubled")
         }
         let files = try SampleFiles.files(found.samples)
-        let summary = try found.summary ?? summarize(files, invocation.output)
+        let summary = try found.summary ?? summarize(found, invocation.output)
         if needsSamples, files.isEmpty, summary.hasSamples {
             throw CommandFailure(
                 message: "the samples of \(found.name) are not on this machine",
@@ -90,10 +90,12 @@ package struct ResultsExport: Command {
             plan: file?.plan, fleet: file?.fleet)
     }
 
-    private func summarize(_ files: [String], _ output: Output) throws -> Summary {
+    private func summarize(_ found: RunFolder, _ output: Output) throws -> Summary {
         let progress = ReadingProgress(output)
         defer { progress.clear() }
-        return Summary(try SampleFiles.read(files, progress: { progress.show($0) }))
+        return Summary(
+            try SampleFiles.read(
+                found.samples, options: found.reading(), progress: { progress.show($0) }))
     }
 }
 

@@ -20,7 +20,7 @@ struct RunFinder {
     /// - Throws: ``RunError``, or ``CommandFailure`` where the results are not on this machine.
     mutating func find(_ word: String?) async throws -> RunFolder {
         if let word {
-            let path = word.hasPrefix("/") ? word : invocation.context.directory + "/" + word
+            let path = invocation.context.absolute(word)
             if FileManager.default.fileExists(atPath: path) {
                 return try RunFolder(at: path, named: word)
             }
@@ -37,7 +37,7 @@ struct RunFinder {
     /// The runs that were fetched to where this machine keeps results.
     mutating func all() async throws -> [RunFolder] {
         let workplace = try await opened()
-        return RunFolder.all(in: workplace.absolute(workplace.environment.run.results))
+        return RunFolder.all(in: workplace.resultsFolder)
     }
 
     private mutating func opened() async throws -> Workplace {

@@ -123,7 +123,7 @@ struct RunSession {
             results = try RunResults(
                 of: fetched, criteria: criteria, surroundings: try surroundings(of: fetched),
                 loadfleetVersion: Version.number,
-                collecting: StatisticsOptions(timeline: outputs.needsTimeline))
+                collecting: StatisticsOptions(timeline: outputs.hasPage))
         } catch {
             workplace.results.discard(fetched.folder)
             throw error
@@ -140,7 +140,7 @@ struct RunSession {
         let placed = try await workplace.results.finish(fetched, by: workplace.user)
         for note in fetched.notes { output.detail("note: \(note)") }
         for clock in fetched.wrongClocks where clock.corrected { output.warn(clock.text) }
-        let cost = outputs.needsTimeline ? await workplace.cost(of: request.fleet) : nil
+        let cost = outputs.hasPage ? await workplace.cost(of: request.fleet) : nil
         try spiteOfClosedPipe { try report(results, cost, in: placed.folder) }
         try await raw?.write(RunFolder(at: placed.folder, named: request.id))
         ActionsReport(invocation).tell(results.summary)

@@ -29,8 +29,7 @@ extension RunCriteria {
         baseline = try await judging.baseline.load(
             invocation, in: workplace, unlike: unlike, method: percentileMethod
         ) { run in
-            var options = SampleFiles.Options(statistics: StatisticsOptions(intervals: true))
-            options.clockOffsets = run.clockOffsets
+            let options = run.reading(StatisticsOptions(intervals: true))
             return trims
                 ? try SampleFiles.readSteady(run.samples, options: options).wanted
                 : try SampleFiles.read(run.samples, options: options)

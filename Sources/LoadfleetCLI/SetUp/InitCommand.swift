@@ -18,7 +18,7 @@ package struct InitCommand: Command {
     package init() {}
 
     package func run(in invocation: Invocation) async throws -> ExitStatus {
-        let place = folder.hasPrefix("/") ? folder : "\(invocation.context.directory)/\(folder)"
+        let place = invocation.context.absolute(folder)
         var made: [String] = []
         for file in Scaffold.files {
             let isNew = try makeFile(file, in: place)

@@ -46,13 +46,13 @@ final class MergeOutput {
         blanks = columns.map { name in
             Self.numbers.contains(name.text) && !name.isQuoted ? [UInt8(ascii: "0")] : []
         }
-        self.workers = workers.map { Array(Self.field($0).utf8) }
+        self.workers = workers.map { Array(CSVReport.quoted($0).utf8) }
         self.sink = sink
     }
 
     func begin() throws {
         let names = (columns + [SampleMerger.workerColumn]).map { name in
-            name.isQuoted ? "\"\(name.text)\"" : Self.field(name.text)
+            name.isQuoted ? "\"\(name.text)\"" : CSVReport.quoted(name.text)
         }
         buffer += names.joined(separator: ",").utf8
         buffer.append(UInt8(ascii: "\n"))
@@ -97,13 +97,5 @@ final class MergeOutput {
             start = index + 1
         }
         return fields + [line[start...]]
-    }
-
-    /// Text as a field, in quotes where it needs them.
-    private static func field(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
-            return text
-        }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 }

@@ -183,14 +183,7 @@ private final class ScratchFile {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     func write(_ bytes: [UInt8]) throws(ResultsError) {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written)
-            }
-            if count < 0, errno != EINTR { throw Self.failure(folder) }
-            written += max(count, 0)
-        }
+        guard writeWhole(bytes, to: descriptor) else { throw Self.failure(folder) }
     }
 
     func read(at offset: Int, into buffer: inout [UInt8]) throws(ResultsError) -> Int {

@@ -60,14 +60,7 @@ package final class StreamedFile {
     }
 
     private func writeAll(_ bytes: [UInt8]) throws {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written)
-            }
-            if count < 0, errno != EINTR { throw Self.failure(path) }
-            written += max(count, 0)
-        }
+        guard writeWhole(bytes, to: descriptor) else { throw Self.failure(path) }
     }
 
     private static func failure(_ path: String) -> ResultsError {

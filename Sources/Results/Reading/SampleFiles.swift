@@ -81,6 +81,9 @@ package enum SampleFiles {
         try SamplePaths.files(paths, in: directory)
     }
 
+    /// Who made the samples of a file, as its name tells.
+    package static func worker(of path: String) -> String { SamplePaths.worker(of: path) }
+
     /// The first of the files that can be read only once: standard input, a pipe, a device.
     ///
     /// - Throws: ``ResultsError`` for a folder without results.

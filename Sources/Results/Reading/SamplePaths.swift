@@ -39,6 +39,15 @@ enum SamplePaths {
         }
     }
 
+    /// The name of a file without its endings.
+    static func worker(of path: String) -> String {
+        var name = path.split(separator: "/").last.map(String.init) ?? path
+        for ending in [".zst", ".gz", ".jtl", ".csv"] where name.count > ending.count {
+            if name.hasSuffix(ending) { name.removeLast(ending.count) }
+        }
+        return name
+    }
+
     /// The path from the root, or from the process's own folder.
     static func whole(_ path: String, in directory: String?) -> String {
         path.hasPrefix("/") ? path : (directory.map { $0 + "/" } ?? "") + path

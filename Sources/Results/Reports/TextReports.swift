@@ -38,13 +38,17 @@ package enum CSVReport {
     static func field(_ text: String) -> String {
         let starts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "\n"]
         let isFormula = text.unicodeScalars.first.map(starts.contains) ?? false
-        let safe = isFormula ? "'" + text : text
+        return quoted(isFormula ? "'" + text : text)
+    }
+
+    /// A text field, in quotes where it needs them.
+    static func quoted(_ text: String) -> String {
         // Scalars, not characters: CR LF is one character, which is neither CR nor LF.
-        guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
-            return safe
+        guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
+            return text
         }
         return "\""
-            + safe.split(separator: "\"", omittingEmptySubsequences: false)
+            + text.split(separator: "\"", omittingEmptySubsequences: false)
             .joined(separator: "\"\"") + "\""
     }
 }
