@@ -3,6 +3,7 @@
 // what a sample is, or how JMeter is started.
 package import ArgumentParser
 import Glibc
+import Machine
 
 /// The `loadfleet` command.
 package struct Loadfleet: AsyncParsableCommand {
@@ -44,6 +45,7 @@ package struct Loadfleet: AsyncParsableCommand {
         // A closed pipe must show as an error of write(2), which is success, not as a signal.
         // Children that loadfleet starts must have the default put back.
         signal(SIGPIPE, SIG_IGN)
+        returnFreedMemory()
         let status = await run(Array(CommandLine.arguments.dropFirst()), in: .current())
         Glibc.exit(status.rawValue)
     }

@@ -22,6 +22,9 @@ struct lf_spawn_request {
 /// Starts a program; returns its pid, or a negated errno if it could not be started.
 pid_t lf_spawn(const struct lf_spawn_request *request);
 
+/// What is freed goes back to the system, instead of being kept for later.
+void lf_return_freed_memory(void);
+
 /// From now on, a signal that would end this process has `sequence` written to `descriptor` first;
 /// then it ends the process as it would have. The sequence is kept, not copied.
 void lf_guard_terminal(int descriptor, const char *sequence);
