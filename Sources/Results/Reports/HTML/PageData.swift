@@ -32,25 +32,39 @@ struct PageData {
         return Self.escaped("{\(members.joined(separator: ","))}")
     }
 
-    /// JSON that is safe within a script element: all of these occur in texts only.
+    /// JSON that is safe within a script element: what is not stands in texts only.
     static func escaped(_ json: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in json.unicodeScalars {
-            guard isUnsafe(scalar) else {
-                result.append(scalar)
-                continue
-            }
-            for unit in String(scalar).utf16 {
-                let digits = String(unit, radix: 16)
-                let zeros = String(repeating: "0", count: 4 - digits.count)
-                result += "\\u\(zeros)\(digits)".unicodeScalars
+        var result = ""
+        result.reserveCapacity(json.utf8.count)
+        // Nearly all of it is safe, and copied as it is.
+        var rest = json[...]
+        while let place = rest.utf8.firstIndex(where: isDoubtful) {
+            result += rest[..<place]
+            let scalar = rest.unicodeScalars[place]
+            rest = rest[rest.unicodeScalars.index(after: place)...]
+            if isUnsafe(scalar) {
+                for unit in String(scalar).utf16 { result += unicodeEscape(unit) }
+            } else {
+                result.unicodeScalars.append(scalar)
             }
         }
-        return String(result)
+        return result + rest
+    }
+
+    private static func unicodeEscape(_ unit: UInt16) -> String {
+        let digits = String(unit, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+
+    /// Whether a byte may begin what is unsafe.
+    private static func isDoubtful(_ byte: UInt8) -> Bool {
+        byte >= 0x7F || byte == UInt8(ascii: "<") || byte == UInt8(ascii: ">")
+            || byte == UInt8(ascii: "&")
     }
 
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII { return ["<", ">", "&", "\u{7F}"].contains(scalar) }
+        // Of ASCII only what was doubtful comes here.
+        if scalar.isASCII { return true }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned: return true
         default: return false
@@ -62,25 +76,26 @@ struct PageData {
     private var time: String {
         guard let timeline else { return "null" }
         let slots = timeline.slots
-        let whole: [(String, [String])] = [
-            ("samples", slots.map { "\($0.samples)" }), ("errors", slots.map { "\($0.errors)" }),
-            ("p50", slots.map { number($0.p50) }), ("p95", slots.map { number($0.p95) }),
-            ("p99", slots.map { number($0.p99) }),
-            ("elapsed", slots.map { "\($0.elapsedSum)" }),
-            ("latency", slots.map { "\($0.latencySum)" }),
-            ("connect", slots.map { "\($0.connectSum)" }),
-            ("threads", slots.map { "\($0.threads)" }), ("workers", workers(timeline)),
+        let whole: [(String, String)] = [
+            ("samples", list(slots) { "\($0.samples)" }),
+            ("errors", list(slots) { "\($0.errors)" }),
+            ("p50", list(slots) { number($0.p50) }), ("p95", list(slots) { number($0.p95) }),
+            ("p99", list(slots) { number($0.p99) }),
+            ("elapsed", list(slots) { number($0.elapsedSum) }),
+            ("latency", list(slots) { number($0.latencySum) }),
+            ("connect", list(slots) { number($0.connectSum) }),
+            ("threads", list(slots) { "\($0.threads)" }), ("workers", list(workers(timeline))),
         ]
         let head =
             "\"start\":\(timeline.start(of: 0)),\"first\":\(timeline.firstSecond),"
             + "\"last\":\(timeline.lastSecond),\"width\":\(timeline.secondsPerSlot),"
             + "\"slots\":\(slots.count)"
-        let lists = whole.map { "\"\($0.0)\":[\($0.1.joined(separator: ","))]" }
+        let lists = whole.map { "\"\($0.0)\":\($0.1)" }
         return "{\(head),\(lists.joined(separator: ",")),\"codes\":[\(codes(timeline))]}"
     }
 
     /// How many sources of samples were between their first and their last one.
-    private func workers(_ timeline: Timeline) -> [String] {
+    private func workers(_ timeline: Timeline) -> [Int] {
         let origin = timeline.start(of: 0)
         let slot = { (second: Int64) in Int((second - origin) / timeline.secondsPerSlot) }
         var changes = [Int](repeating: 0, count: timeline.slots.count + 1)
@@ -92,7 +107,7 @@ struct PageData {
         var active = 0
         return changes.dropLast().map { change in
             active += change
-            return "\(active)"
+            return active
         }
     }
 
@@ -177,16 +192,25 @@ struct PageData {
     private func number(_ value: Double?) -> String {
         guard let value, value.isFinite else { return "null" }
         // "12.0" says no more than "12".
-        let text = "\(value)"
-        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+        return Int(exactly: value).map { "\($0)" } ?? "\(value)"
     }
 
-    private func list(_ values: [Double]) -> String {
-        "[" + values.map { number($0) }.joined(separator: ",") + "]"
+    /// Int128 writes itself much more slowly than Int does.
+    private func number(_ value: Int128) -> String {
+        Int(exactly: value).map { "\($0)" } ?? "\(value)"
     }
 
-    private func list(_ values: [Int]) -> String {
-        "[" + values.map { "\($0)" }.joined(separator: ",") + "]"
+    private func list(_ values: [Double]) -> String { list(values) { number($0) } }
+
+    private func list(_ values: [Int]) -> String { list(values) { "\($0)" } }
+
+    private func list<Element>(_ elements: [Element], _ text: (Element) -> String) -> String {
+        var list = "["
+        for element in elements {
+            if list.utf8.count > 1 { list += "," }
+            list += text(element)
+        }
+        return list + "]"
     }
 
     /// A text without control characters as JSON.
