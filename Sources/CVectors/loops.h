@@ -176,6 +176,7 @@ static uint64_t NAMED(read)(
         row->threads = numbers[4];
         row->words[0] = 1;
         row->words[4] = untimed;
+        row->code = read_code(bytes, ends, columns);
         faults[index] = fault;
         any |= fault;
     }
@@ -238,8 +239,96 @@ static void NAMED(find_lanes)(
     }
 }
 
+static size_t NAMED(add_to_lanes)(
+    const struct lf_row *rows, size_t count, void *lanes, size_t stride, int is_timed,
+    uint32_t *rest) {
+    uint32_t *next = rest;
+    for (size_t index = 0; index < count; index++) {
+        const struct lf_row *row = rows + index;
+        if (row->lane < 0) continue;
+        struct lf_sums *sums = (struct lf_sums *)((char *)lanes + stride * (size_t)row->lane);
+        words8 words, more;
+        memcpy(&words, sums->words, 64);
+        memcpy(&more, row->words, 64);
+        words += more;
+        memcpy(sums->words, &words, 64);
+        // Written in any case: whether a row extends them cannot be foretold.
+        if (is_timed) {
+            int64_t end = row->start + (int64_t)row->words[1];
+            sums->first_start = row->start < sums->first_start ? row->start : sums->first_start;
+            sums->last_end = end > sums->last_end ? end : sums->last_end;
+        }
+        sums->max_threads =
+            row->threads > sums->max_threads ? row->threads : sums->max_threads;
+        uint64_t is_first = row->code == sums->codes[0], is_second = row->code == sums->codes[1];
+        sums->code_times[0] += is_first;
+        sums->code_times[1] += is_second;
+        // Listed in any case as well, and overwritten where nothing is to be done.
+        uint64_t why = (is_first | is_second ? 0 : LF_OTHER_CODE) | row->words[7] * LF_FAILED;
+        *next = (uint32_t)(index * 8 | why);
+        next += why != 0;
+    }
+    return (size_t)(next - rest);
+}
+
+static size_t NAMED(add_to_seconds)(
+    const struct lf_row *rows, size_t count, const uint8_t *is_wanted, int64_t start,
+    uint64_t usual, struct lf_second *early, struct lf_second *late, uint32_t *rest) {
+    // Both sums in registers: in memory each row would wait for the one before.
+    words8 all = {}, lates = {};
+    uint64_t threads = early->max_threads, late_threads = late->max_threads, longest = 0;
+    uint16_t *counts = early->counts, *late_counts = late->counts;
+    uint32_t *next = rest;
+    for (size_t index = 0; index < count; index++) {
+        const struct lf_row *row = rows + index;
+        if (!is_wanted[row->lane]) continue;
+        int64_t time = row->start - start;
+        uint64_t elapsed = row->words[1];
+        if (((uint64_t)(time + 1000) >= 2000) | (elapsed >= lf_counted)) {
+            *next++ = (uint32_t)(index * 8 | LF_OTHER_SECOND);
+            continue;
+        }
+        uint64_t kept = (uint64_t)(time >> 63);
+        words8 words;
+        memcpy(&words, row->words, 64);
+        all += words;
+        lates += words & ~((words8){} + kept);
+        uint64_t early_threads = row->threads & kept;
+        uint64_t more = row->threads & ~kept;
+        threads = early_threads > threads ? early_threads : threads;
+        late_threads = more > late_threads ? more : late_threads;
+        longest = elapsed > longest ? elapsed : longest;
+        (kept ? counts : late_counts)[elapsed]++;
+        // Listed in any case, and overwritten where nothing is to be done.
+        *next = (uint32_t)(index * 8 | LF_OTHER_CODE);
+        next += row->code != usual;
+    }
+    words8 sum;
+    memcpy(&sum, early->words, 64);
+    sum += all - lates;
+    memcpy(early->words, &sum, 64);
+    memcpy(&sum, late->words, 64);
+    sum += lates;
+    memcpy(late->words, &sum, 64);
+    early->max_threads = threads;
+    late->max_threads = late_threads;
+    early->longest = longest > early->longest ? longest : early->longest;
+    late->longest = longest > late->longest ? longest : late->longest;
+    return (size_t)(next - rest);
+}
+
+static uint64_t NAMED(counted)(const uint16_t *counts) {
+    shorts32 low, high;
+    memcpy(&low, counts, 64);
+    memcpy(&high, counts + 32, 64);
+    bits32 lows = __builtin_convertvector(low != 0, bits32);
+    bits32 highs = __builtin_convertvector(high != 0, bits32);
+    return __builtin_bit_cast(uint32_t, lows) | (uint64_t)__builtin_bit_cast(uint32_t, highs) << 32;
+}
+
 static const struct lf_loops NAMED(loops) = {
-    TEXT(NAME), NAMED(find), NAMED(list), NAMED(read), NAMED(find_lanes), NAMED(make_slot),
+    TEXT(NAME),          NAMED(find),           NAMED(list),    NAMED(read),      NAMED(find_lanes),
+    NAMED(add_to_lanes), NAMED(add_to_seconds), NAMED(counted), NAMED(make_slot),
 };
 
 #undef JOIN2

@@ -10,6 +10,7 @@ typedef uint32_t singles16 __attribute__((vector_size(64)));
 typedef uint64_t words8 __attribute__((vector_size(64)));
 typedef uint64_t words4 __attribute__((vector_size(32)));
 typedef _Bool bits64 __attribute__((ext_vector_type(64)));
+typedef _Bool bits32 __attribute__((ext_vector_type(32)));
 
 static const uint64_t zero_digits = 0x3030303030303030u;
 
@@ -51,6 +52,15 @@ static inline int has_head(
     int is_known = load8(bytes + start) == stamp.head && ends[columns->places[0]] - start == 13;
     *fault |= is_known || !columns->present[0] ? 0 : LF_OTHER_STAMP;
     return is_known;
+}
+
+/// A row's response code as one word.
+static inline uint64_t read_code(
+    const uint8_t *bytes, const uint32_t *ends, const struct lf_columns *columns) {
+    uint32_t start = ends[(int64_t)columns->code - 1] + 1;
+    uint64_t length = (ends[columns->code] - start) & columns->has_code;
+    uint64_t kept = (1ull << (8 * length & 63)) - 1;
+    return length < 8 ? (load8(bytes + start) & kept) | length << 56 : lf_long_code;
 }
 
 #define NAME baseline

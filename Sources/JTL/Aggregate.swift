@@ -185,9 +185,7 @@ extension Aggregate {
         responseCodes.add(code, times: times)
     }
 
-    mutating func count(failureOf sample: Sample) {
-        failures.addFailure(sample)
-    }
+    mutating func count(failure text: UnsafeBufferPointer<UInt8>) { failures.add(text) }
 
     mutating func count(elapsed value: Int64, times: Int) {
         elapsed.add(value, times: times)

@@ -27,6 +27,18 @@ struct CellFigures: Equatable {
     /// Kinds of failure; those of the other errors are not kept apart.
     var failures: [TextTimes] = []
 
+    /// Takes the sums of plain rows: `Lane.first`, `Lane.second`.
+    mutating func set(_ first: Four, _ second: Four, maxThreads most: UInt64) {
+        samples = Int(first[0])
+        errors = Int(second[3])
+        elapsed = Int128(first[1])
+        bytes = Int128(first[2])
+        sentBytes = Int128(first[3])
+        latency = Int128(second[1])
+        connect = Int128(second[2])
+        maxThreads = Int64(most)
+    }
+
     /// Adds what another cell holds, if both number texts alike.
     mutating func merge(_ other: CellFigures) {
         samples += other.samples

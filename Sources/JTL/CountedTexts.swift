@@ -100,24 +100,33 @@ public struct CountedTexts: Sendable {
     }
 
     /// Calls `body` with what a failure is counted as.
-    static func withFailure<Result>(
-        _ sample: Sample, _ body: (UnsafeBufferPointer<UInt8>) -> Result
-    ) -> Result {
-        guard !isSuccessCode(sample.responseCode) || sample.failureMessage.isEmpty else {
-            return body(sample.failureMessage)
-        }
-        guard !sample.responseMessage.isEmpty else { return body(sample.responseCode) }
+    static func withFailure(
+        _ sample: Sample, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        withFailure(sample.responseCode, sample.responseMessage, sample.failureMessage, body)
+    }
+
+    /// Calls `body` with what a failure is counted as: its message, or the response's code and
+    /// message.
+    static func withFailure(
+        _ code: UnsafeBufferPointer<UInt8>, _ message: UnsafeBufferPointer<UInt8>,
+        _ failure: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        guard !isSuccessCode(code) || failure.isEmpty else { return body(failure) }
+        guard !message.isEmpty else { return body(code) }
         // What is longer than the limit is cut there anyway.
-        let code = sample.responseCode.prefix(lengthLimit)
-        let message = sample.responseMessage.prefix(lengthLimit)
-        return withUnsafeTemporaryAllocation(
+        let code = UnsafeBufferPointer(rebasing: code.prefix(lengthLimit))
+        let message = UnsafeBufferPointer(rebasing: message.prefix(lengthLimit))
+        withUnsafeTemporaryAllocation(
             of: UInt8.self, capacity: code.count + 1 + message.count
         ) { text in
-            var end = text.startIndex
-            for byte in code { text[end] = byte; end += 1 }
-            if end > 0 { text[end] = UInt8(ascii: "/"); end += 1 }
-            for byte in message { text[end] = byte; end += 1 }
-            return body(UnsafeBufferPointer(rebasing: text[0..<end]))
+            var end = text.update(fromContentsOf: code)
+            if end > 0 {
+                text[end] = UInt8(ascii: "/")
+                end += 1
+            }
+            end = text[end...].update(fromContentsOf: message)
+            body(UnsafeBufferPointer(rebasing: text[..<end]))
         }
     }
 

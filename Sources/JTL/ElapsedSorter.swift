@@ -17,6 +17,9 @@ struct TimesShape: Equatable {
 
     init() {}
 
+    /// Stands for blocks, which are in no file.
+    static let blocks: UInt64 = 128
+
     /// A shape read from a file; nil for a number that stands for none.
     init?(least: Int64, number: UInt64) {
         guard number < 128 else { return nil }
@@ -251,6 +254,7 @@ extension GapReader {
         var value = UInt64(bitPattern: shape.least) ^ 1 << 63
         var left = samples
         var times = 0
+        let width = ZeroWidth(shape.k)
         while true {
             let more = shape.isCounted ? next(0) : 0
             guard !isOverrun, more < UInt64(left) else { return false }
@@ -258,7 +262,7 @@ extension GapReader {
             left -= Int(more) + 1
             if !shape.isCounted {
                 // Values that occur again, many at once.
-                let again = zeros(shape.k, limit: left)
+                let again = zeros(width, limit: left)
                 times += again
                 left -= again
             }

@@ -72,6 +72,18 @@ struct GapWriter {
     }
 }
 
+/// How many bits a gap of 0 takes, and what it takes to divide by that without dividing.
+struct ZeroWidth {
+    let bits: Int
+    /// Exact for dividends below 64 with a shift by 16.
+    let reciprocal: Int
+
+    init(_ k: Int) {
+        bits = k + 1
+        reciprocal = 65536 / bits + 1
+    }
+}
+
 /// Reads what ``GapWriter`` wrote.
 ///
 /// 32 bytes behind the end must be readable; codes that go beyond the end are found out afterwards.
@@ -110,14 +122,12 @@ struct GapReader {
     ///
     /// None is read behind the end.
     @inline(__always)
-    mutating func zeros(_ k: Int, limit: Int) -> Int {
+    mutating func zeros(_ width: ZeroWidth, limit: Int) -> Int {
         guard position <= end else { return 0 }
         // No more than the bits that are known, which also ends the search in zeros.
         let bits = min((peek() | 1 &<< 56).trailingZeroBitCount, end &- position)
-        // Of 32 bits: a division of 64 takes several times as long.
-        let width = UInt32(truncatingIfNeeded: k &+ 1)
-        let count = min(Int(UInt32(truncatingIfNeeded: bits) / width), limit)
-        position &+= count &* (k &+ 1)
+        let count = min(bits &* width.reciprocal &>> 16, limit)
+        position &+= count &* width.bits
         return count
     }
 

@@ -51,10 +51,7 @@ public struct IntervalSeries: Sendable {
             rows.add(piece.figures, isTimed: second != nil)
             let texts = merge.keys[key]
             rows.count(textsOf: piece.figures, codes: texts.codes, failures: texts.failures)
-            var gaps = piece.gaps
-            _ = gaps.forEachRun(of: piece.figures.samples, piece.shape) {
-                rows.count(elapsed: $0, times: $1)
-            }
+            piece.forEachTime { rows.count(elapsed: $0, times: $1) }
             var cell = IntervalCell()
             cell.rows = rows
             cell.emptyControllers = piece.figures.emptyControllers

@@ -42,10 +42,7 @@ struct LabelSums {
             sum.count(
                 textsOf: piece.figures, codes: batch.keys[key].codes,
                 failures: batch.keys[key].failures)
-            var gaps = piece.gaps
-            _ = gaps.forEachRun(of: piece.figures.samples, piece.shape) {
-                sum.count(elapsed: $0, times: $1)
-            }
+            piece.forEachTime { sum.count(elapsed: $0, times: $1) }
             sums[key] = sum
         }
         for (key, sum) in sums.enumerated() {

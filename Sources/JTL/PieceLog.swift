@@ -2,13 +2,16 @@
 // when it was put away; what comes later for the same cell makes another piece, and whoever wants
 // the whole cell adds its pieces up.
 
+import CVectors
+
 /// One piece in a log.
 struct CellPiece {
     /// The second in which the samples started, since 1970; ``untimed`` without time stamps.
     var second: Int64
     /// Whose samples these are: a place in a table of keys beside the log.
     var key: Int32
-    /// Where in the log the piece begins.
+    /// Where in the log the piece begins: the chunk, and the place in it.
+    var chunk: Int32 = 0
     var offset: Int
 
     /// Stands for no second: milliseconds do not reach this far.
@@ -25,15 +28,25 @@ struct CellPiece {
 /// The figures of a piece, and where its times are.
 struct ReadPiece {
     var figures = CellFigures()
+    /// Whether the times are in blocks, and otherwise how they are written.
+    var isInBlocks = false
     var shape = TimesShape()
     var most: Int64 = 0
     var bits = 0
     var times: UnsafeRawPointer
 
-    init(_ log: PieceLog) { times = UnsafeRawPointer(log.bytes) }
+    init(_ log: PieceLog) { times = UnsafeRawPointer(log.chunks[0]) }
 
-    /// A reader of the times' gaps.
-    var gaps: GapReader { GapReader(times, to: bits) }
+    /// A reader of times in blocks.
+    var blocks: BlockReader { BlockReader(source: times) }
+
+    /// Hands out the times, each with how often it occurs.
+    @inline(__always)
+    func forEachTime(_ body: (_ value: Int64, _ times: Int) -> Void) {
+        guard !isInBlocks else { return blocks.forEach { if $1 > 0 { body($0, $1) } } }
+        var gaps = GapReader(times, to: bits)
+        _ = gaps.forEachRun(of: figures.samples, shape, body)
+    }
 }
 
 /// What the pieces of one key hold, for whoever needs to know it before reading them.
@@ -71,24 +84,30 @@ final class PieceLog: @unchecked Sendable {
     @exclusivity(unchecked) private(set) var pieces: [CellPiece] = []
     /// What is in use of each key.
     @exclusivity(unchecked) private(set) var uses: [KeyUse] = []
-    @exclusivity(unchecked) private(set) var bytes: UnsafeMutablePointer<UInt8>
+    /// The memory of the pieces, none of which lies in two chunks: a single block of memory that
+    /// grows would leave as much behind, in all the sizes that it had.
+    @exclusivity(unchecked) fileprivate var chunks: [UnsafeMutablePointer<UInt8>]
+    /// The last of them.
+    @exclusivity(unchecked) private var bytes: UnsafeMutablePointer<UInt8>
     @exclusivity(unchecked) private var capacity = 1 << 12
     @exclusivity(unchecked) private var count = 0
     /// A reader of gaps may look at so many bytes behind a piece.
     private static let margin = 32
+    private static let largestChunk = 1 << 18
 
-    init() { bytes = .allocate(capacity: capacity + Self.margin) }
+    init() {
+        bytes = .allocate(capacity: capacity + Self.margin)
+        chunks = [bytes]
+    }
 
-    deinit { bytes.deallocate() }
+    deinit { chunks.forEach { $0.deallocate() } }
 
     private func reserve(_ more: Int) {
         guard count + more > capacity else { return }
-        // By halves: of memory that was never touched nothing is lost, of copies there are few.
-        let larger = max(capacity + capacity / 2, count + more)
-        let next = UnsafeMutablePointer<UInt8>.allocate(capacity: larger + Self.margin)
-        next.update(from: bytes, count: count)
-        bytes.deallocate()
-        (bytes, capacity) = (next, larger)
+        capacity = max(min(capacity * 2, Self.largestChunk), more)
+        bytes = .allocate(capacity: capacity + Self.margin)
+        chunks.append(bytes)
+        count = 0
     }
 
     /// Appends a piece with the times that were given to `sorter`, which is empty afterwards.
@@ -96,18 +115,47 @@ final class PieceLog: @unchecked Sendable {
         second: Int64, key: Int, _ figures: borrowing CellFigures, _ sorter: inout ElapsedSorter
     ) {
         let sorted = sorter.finish(figures.samples)
+        var writer = begin(second, key, figures, room: sorted.bits / 8 + 16)
+        guard figures.samples > 0 else {
+            count = writer.target - bytes
+            return
+        }
+        writer.add(folded(sorted.shape.least))
+        writer.add(UInt64(bitPattern: sorted.most &- sorted.shape.least))
+        writer.add(sorted.shape.number)
+        writer.add(sorted.bits)
+        sorter.write(sorted.shape, to: UnsafeMutableRawPointer(writer.target))
+        count = writer.target - bytes + (sorted.bits + 7) / 8
+    }
+
+    /// Appends a piece with times that were counted, of which none is left.
+    func append(
+        second: Int64, key: Int, _ figures: borrowing CellFigures, _ times: BlockCounts,
+        _ loops: lf_loops
+    ) {
+        var writer = begin(second, key, figures, room: times.room)
+        writer.add(0)
+        writer.add(0)
+        writer.add(TimesShape.blocks)
+        count = writer.target - bytes
+        count += times.write(to: UnsafeMutableRawPointer(writer.target), loops)
+    }
+
+    /// Begins a piece with its figures, whose times take so many bytes.
+    private func begin(
+        _ second: Int64, _ key: Int, _ figures: borrowing CellFigures, room: Int
+    ) -> VarintWriter {
         let numbers = 14 + 2 * (figures.codes.count + figures.failures.count)
-        reserve(numbers * VarintWriter.longest + sorted.bits / 8 + 16)
-        pieces.append(CellPiece(second: second, key: Int32(key), offset: count))
+        reserve(numbers * VarintWriter.longest + room)
+        pieces.append(
+            CellPiece(
+                second: second, key: Int32(key), chunk: Int32(chunks.count - 1), offset: count))
         while uses.count <= key { uses.append(KeyUse()) }
         uses[key].add(figures)
         var writer = VarintWriter(at: bytes + count)
         writer.add(figures.samples)
         writer.add(figures.emptyControllers)
-        guard figures.samples > 0 else {
-            count = writer.target - bytes
-            return
-        }
+        guard figures.samples > 0 else { return writer }
         writer.add(figures.errors)
         writer.add(signed: figures.elapsed)
         writer.add(signed: figures.latency)
@@ -120,18 +168,15 @@ final class PieceLog: @unchecked Sendable {
         writer.add(folded(figures.lastEnd &- base))
         Self.add(figures.codes, &writer)
         if figures.errors > 0 { Self.add(figures.failures, &writer) }
-        writer.add(folded(sorted.shape.least))
-        writer.add(UInt64(bitPattern: sorted.most &- sorted.shape.least))
-        writer.add(sorted.shape.number)
-        writer.add(sorted.bits)
-        sorter.write(sorted.shape, to: UnsafeMutableRawPointer(writer.target))
-        count = writer.target - bytes + (sorted.bits + 7) / 8
+        return writer
     }
 
     /// Forgets all pieces but not the memory for them.
     func removeAll() {
         pieces.removeAll(keepingCapacity: true)
         uses.removeAll(keepingCapacity: true)
+        for chunk in chunks.dropLast() { chunk.deallocate() }
+        chunks = [bytes]
         count = 0
     }
 
@@ -145,7 +190,7 @@ final class PieceLog: @unchecked Sendable {
 
     /// Reads a piece into `target`, whose memory is used again.
     func read(_ piece: CellPiece, into target: inout ReadPiece) {
-        var reader = VarintReader(at: bytes + piece.offset)
+        var reader = VarintReader(at: chunks[Int(piece.chunk)] + piece.offset)
         target.figures.clear()
         target.figures.samples = reader.count()
         target.figures.emptyControllers = reader.count()
@@ -167,8 +212,10 @@ final class PieceLog: @unchecked Sendable {
         if target.figures.errors > 0 { Self.read(&target.figures.failures, &reader) }
         let least = unfolded(reader.next())
         target.most = least &+ Int64(bitPattern: reader.next())
-        target.shape = TimesShape(least: least, number: reader.next()) ?? TimesShape()
-        target.bits = reader.count()
+        let shape = reader.next()
+        target.isInBlocks = shape == TimesShape.blocks
+        target.shape = TimesShape(least: least, number: shape) ?? TimesShape()
+        target.bits = target.isInBlocks ? 0 : reader.count()
         target.times = UnsafeRawPointer(reader.source)
     }
 
@@ -216,8 +263,7 @@ final class PieceLog: @unchecked Sendable {
 extension ReadPiece {
     /// Gives all times to a sorter.
     func addTimes(to sorter: inout ElapsedSorter) {
-        var gaps = gaps
-        _ = gaps.forEachRun(of: figures.samples, shape) { sorter.add($0, times: $1) }
+        forEachTime { sorter.add($0, times: $1) }
     }
 }
 

@@ -1,7 +1,10 @@
 // A run along its time, for charts: the seconds of a series merged into no more slots than a chart
 // has room for. A slot's percentiles are those of all its samples' times; none is made of others.
 //
-// Slots are made one after another, so that only one of them needs counts of its times.
+// Each thread makes its slots one after another, so that only one of them needs counts of its times.
+
+import Dispatch
+import Synchronization
 
 /// What a run's samples add up to, slot of time by slot of time; transaction controllers apart.
 package struct Timeline: Sendable {
@@ -32,6 +35,11 @@ package struct Timeline: Sendable {
     package struct Occurrence: Sendable, Equatable {
         package var first: Int64
         package var last: Int64
+
+        mutating func merge(_ other: Occurrence) {
+            first = min(first, other.first)
+            last = max(last, other.last)
+        }
     }
 
     /// What one source of samples contributed.
@@ -44,6 +52,14 @@ package struct Timeline: Sendable {
         /// The seconds in which its first and its last sample started.
         package var first = Int64.max
         package var last = Int64.min
+
+        mutating func merge(_ other: Source) {
+            samples += other.samples
+            errors += other.errors
+            maxThreads = Swift.max(maxThreads, other.maxThreads)
+            first = min(first, other.first)
+            last = Swift.max(last, other.last)
+        }
     }
 
     /// The second in which the first sample started, since 1970.
@@ -79,15 +95,41 @@ package struct Timeline: Sendable {
         firstSecond = span.lowerBound
         lastSecond = span.upperBound
         secondsPerSlot = Self.width(of: span, slots: Swift.max(limit, 2))
-        var adder = SlotAdder(places, method)
-        adder.forEachSlot(of: secondsPerSlot, from: firstSecond, to: lastSecond) {
-            slots.append($0)
+        sources = places.names.map { Source(name: $0) }
+        let order = SlotOrder(places, span, width: secondsPerSlot)
+        let ranges = Mutex<[Int: SlotRange]>([:])
+        let count = min(order.count, 1 + order.places.count / Self.piecesPerThread)
+        DispatchQueue.concurrentPerform(iterations: count) { index in
+            let range = order.count * index / count..<order.count * (index + 1) / count
+            let slots = SlotAdder(places, method).add(order, range)
+            ranges.withLock { $0[index] = slots }
         }
-        codes = adder.codes.texts.map { String(decoding: $0, as: UTF8.self) }
-        for (text, seen) in zip(adder.failures.texts, adder.occurrences) {
-            failures[String(decoding: text, as: UTF8.self)] = seen
+        var numbers: [String: Int] = [:]
+        ranges.withLock { ranges in
+            for index in 0..<count { ranges[index].map { append($0, &numbers) } }
         }
-        sources = adder.sources
+    }
+
+    /// Another thread costs more than adding up so many pieces.
+    private static let piecesPerThread = 500
+
+    /// Appends the next slots; `numbers` has those of all codes so far.
+    private mutating func append(_ range: SlotRange, _ numbers: inout [String: Int]) {
+        let places = range.codes.map { text in
+            let code = String(decoding: text, as: UTF8.self)
+            if let number = numbers[code] { return number }
+            numbers[code] = codes.count
+            codes.append(code)
+            return codes.count - 1
+        }
+        for var slot in range.slots {
+            slot.codes = slot.codes.map { (code: places[$0.code], times: $0.times) }
+            slots.append(slot)
+        }
+        for (text, seen) in range.failures {
+            failures[String(decoding: text, as: UTF8.self), default: seen].merge(seen)
+        }
+        for index in sources.indices { sources[index].merge(range.sources[index]) }
     }
 
     /// A width that people count in, such that the slots suffice.

@@ -120,8 +120,8 @@ import Testing
         }
     }
 
-    @Test func `rows lie in memory as the loops in C know them`() {
-        // The loops write into an array of rows: another size of a row would damage its neighbour.
+    @Test func `rows and lanes lie in memory as the loops in C know them`() {
+        // The loops write into arrays of them: another size of one would damage its neighbour.
         #expect(MemoryLayout<PlainRow>.stride == MemoryLayout<lf_row>.stride)
         #expect(
             MemoryLayout<PlainRow>.offset(of: \.start) == MemoryLayout<lf_row>.offset(of: \.start))
@@ -129,7 +129,16 @@ import Testing
             MemoryLayout<PlainRow>.offset(of: \.threads)
                 == MemoryLayout<lf_row>.offset(of: \.threads))
         #expect(
+            MemoryLayout<PlainRow>.offset(of: \.code) == MemoryLayout<lf_row>.offset(of: \.code))
+        #expect(
             MemoryLayout<PlainRow>.offset(of: \.lane) == MemoryLayout<lf_row>.offset(of: \.lane))
+        #expect(
+            MemoryLayout<Lane>.offset(of: \.firstStart)
+                == MemoryLayout<lf_sums>.offset(of: \.first_start))
+        #expect(
+            MemoryLayout<Lane>.offset(of: \.codes) == MemoryLayout<lf_sums>.offset(of: \.codes))
+        #expect(
+            MemoryLayout<Lane>.offset(of: \.times) == MemoryLayout<lf_sums>.size)
     }
 
     @Test(arguments: [0, 12, 13, 14, 15, 30, 100])

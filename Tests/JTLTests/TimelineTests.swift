@@ -116,6 +116,57 @@ import Testing
         #expect(try Self.read(text, options).total == plain.total)
     }
 
+    @Test(arguments: 0..<VectorLoops.levels)
+    func `is the same of dense, late and unusual rows`(level: Int) throws {
+        for seed in 0..<6 {
+            var random = SplitMix(state: UInt64(seed))
+            let text = Self.unusual(&random, rows: 40_000)
+            let wanted = try #require(
+                try Self.described(text, StatisticsOptions(intervals: true), slowly: true))
+            for threads in [1, 3] {
+                var reader = SegmentedReader(threads: threads)
+                (reader.vectors, reader.smallestSegment) = (level, 1 << 16)
+                var statistics = Statistics(StatisticsOptions(timeline: true))
+                let bytes = Array(text.utf8)
+                try reader.read(size: bytes.count, into: &statistics) { offset, buffer in
+                    let part = bytes[min(offset, bytes.count)...].prefix(buffer.count)
+                    buffer.copyBytes(from: part)
+                    return part.count
+                }
+                #expect(Self.described(statistics) == wanted)
+            }
+        }
+    }
+
+    /// Seconds of some thousand rows: times that hundreds of rows share, some of each millisecond
+    /// and rare ones; more codes than are known at a time, which change; rows of other seconds.
+    private static func unusual(_ random: inout SplitMix, rows: Int) -> String {
+        let width = [1, 4, 40].randomElement(using: &random) ?? 1
+        var text = "timeStamp,elapsed,label,responseCode,responseMessage,success,allThreads\n"
+        for index in 0..<rows {
+            var start = 1_700_000_000_000 + index / width
+            if index % 31 == 0 { start -= Int.random(in: 0..<60_000, using: &random) }
+            if index % 5003 == 0 { start += 3_600_000 }
+            let elapsed =
+                switch Int.random(in: 0..<10, using: &random) {
+                case 0: Int.random(in: 0..<20_000, using: &random)
+                case 1...4: Int.random(in: 60..<300, using: &random)
+                case 5: Int.random(in: 16_300..<16_500, using: &random)
+                default: 42
+                }
+            let code =
+                switch index % 7 {
+                case 0: "\(400 + Int.random(in: 0..<12, using: &random))"
+                case 1: index % 49 == 1 ? "a long response code" : "\"200\""
+                case 2: index % 21 == 2 ? "" : "304"
+                default: index < rows / 2 ? "500" : "200"
+                }
+            text += "\(start),\(elapsed),l\(index % 3),\(code),m\(index % 4),"
+            text += "\(index % 9 > 0),\(Int.random(in: 0..<90, using: &random))\n"
+        }
+        return text
+    }
+
     private static func read(
         _ text: String, _ options: StatisticsOptions, slowly: Bool = false
     ) throws -> Statistics {
@@ -139,9 +190,11 @@ import Testing
     private static func described(
         _ text: String, _ options: StatisticsOptions, slowly: Bool = false
     ) throws -> [String]? {
-        guard let timeline = try read(text, options, slowly: slowly).timeline(.jmeter) else {
-            return nil
-        }
+        described(try read(text, options, slowly: slowly))
+    }
+
+    private static func described(_ statistics: Statistics) -> [String]? {
+        guard let timeline = statistics.timeline(.jmeter) else { return nil }
         let slots = timeline.slots.map { slot in
             var plain = slot
             plain.codes = []

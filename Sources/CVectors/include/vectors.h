@@ -37,6 +37,9 @@ struct lf_columns {
     uint32_t is_narrow;
     /// The column that says "true" or "false".
     uint32_t success;
+    /// The column of response codes, and all ones if there is one.
+    uint32_t code;
+    uint64_t has_code;
 };
 
 /// Gives a word its column. The first word is that of time stamps.
@@ -62,9 +65,41 @@ struct lf_row {
     uint64_t words[8];
     int64_t start;
     uint64_t threads;
-    int64_t place;
-    int64_t lane;
+    /// The response code as one word: its bytes, the first one lowest, and above them how many.
+    /// ``lf_long_code`` for one of more than seven.
+    uint64_t code;
+    int32_t place;
+    int32_t lane;
 };
+
+/// Stands for a response code that is too long for a word.
+static const uint64_t lf_long_code = ~1ull;
+
+/// What rows add up to.
+struct lf_sums {
+    /// As the words of rows.
+    uint64_t words[8];
+    int64_t first_start;
+    int64_t last_end;
+    uint64_t max_threads;
+    /// Two response codes, and how often each of them occurred.
+    uint64_t codes[2];
+    uint64_t code_times[2];
+};
+
+/// What rows that began in one second add up to.
+struct lf_second {
+    /// As the words of rows.
+    uint64_t words[8];
+    uint64_t max_threads;
+    /// No elapsed time among the counts is longer, in ms.
+    uint64_t longest;
+    /// How often each elapsed time below ``lf_counted`` occurred.
+    uint16_t *counts;
+};
+
+/// How many elapsed times have a count.
+static const uint64_t lf_counted = 1 << 14;
 
 /// A label of at most 32 bytes as the file has it, zeros behind it, and its lane: a cache line, so
 /// that no slot lies in two.
@@ -83,6 +118,15 @@ struct lf_labels {
     uint64_t bits;
     /// Whether there are too many slots for the processor's first cache.
     uint64_t is_wide;
+};
+
+/// Why a row needs more than sums, by bits below its number.
+enum {
+    /// Its response code is not one that is counted with the sums.
+    LF_OTHER_CODE = 1,
+    LF_FAILED = 2,
+    /// It began in another second or took too long, and was not added at all.
+    LF_OTHER_SECOND = 4,
 };
 
 /// What may be wrong with a row.
@@ -123,6 +167,28 @@ struct lf_loops {
     void (*find_lanes)(
         const uint8_t *bytes, const uint32_t *separators, int64_t column,
         struct lf_labels labels, struct lf_row *rows, size_t count);
+
+    /// Adds rows to their lanes, each of which begins with its sums; not those of lane -1.
+    ///
+    /// `rest` takes the rows that need more, as eight times their number and why.
+    /// - Returns: How many those are.
+    size_t (*add_to_lanes)(
+        const struct lf_row *rows, size_t count, void *lanes, size_t stride, int is_timed,
+        uint32_t *rest);
+
+    /// Adds the rows of lanes that count to two seconds, of which the later one begins at `start`.
+    ///
+    /// Codes are not counted: all but `usual` are among what `rest` takes.
+    ///
+    /// `rest` takes the rows that need more, as eight times their number and why.
+    /// - Returns: How many those are.
+    size_t (*add_to_seconds)(
+        const struct lf_row *rows, size_t count, const uint8_t *is_wanted, int64_t start,
+        uint64_t usual, struct lf_second *early, struct lf_second *late, uint32_t *rest);
+
+    /// A bit for each of 64 counts that is not 0, the first one lowest.
+    uint64_t (*counted)(const uint16_t *counts);
+
 
     /// Makes the slot of a label of at most 32 bytes, and returns the place where it belongs.
     size_t (*make_slot)(

@@ -31,6 +31,8 @@ struct BulkPlan {
     private mutating func setColumns(_ plan: ColumnPlan) {
         columns.success = UInt32(max(0, plan[.success]))
         columns.is_narrow = 1
+        columns.code = UInt32(max(0, responseCode))
+        columns.has_code = responseCode >= 0 ? .max : 0
         let words: [(Column, Int32)] = [
             (.timeStamp, 0), (.elapsed, 1), (.bytes, 2), (.sentBytes, 3), (.allThreads, 4),
             (.latency, 5), (.connect, 6),

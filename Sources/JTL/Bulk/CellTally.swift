@@ -5,7 +5,6 @@
 // number, and the cells of a second are packed into the log when a later one needs its place. Rows
 // of seconds that were put away make pieces of their own, and the log is compacted when it has grown
 // by many such pieces, so that no order of rows takes more memory than the intervals do.
-// For a timeline alone all rows go to the one lane of the total, beside what they are added to.
 
 /// The cells of one stretch of a file.
 final class CellTally {
@@ -54,29 +53,16 @@ final class CellTally {
     private var compactAt = 1 << 18
     @exclusivity(unchecked) private var sorter = ElapsedSorter()
     @exclusivity(unchecked) private var uses: [LaneUse] = []
-    /// The lanes, which the tally has, or the total's own one.
+    /// The lanes, which the tally has.
     @exclusivity(unchecked) private var lanes: UnsafeMutablePointer<Lane>
-    /// Whether all that counts is the total.
-    private let isOfTotal: Bool
-    /// Whether the rows of each of the tally's lanes are part of the total.
-    @exclusivity(unchecked) private var isInTotal: [Bool] = []
     /// Times beyond the lanes' arrays, by lane and time.
     @exclusivity(unchecked) private(set) var far: [UInt64: Int] = [:]
     /// What no open cell can hold: numbers that are negative or very large.
     private var odd: [Place: IntervalCell] = [:]
 
-    /// The cells of a total, whose rows get to their lanes by themselves.
-    convenience init(ofTotal: Void) {
-        let lane = UnsafeMutablePointer<Lane>.allocate(capacity: 1)
-        lane.initialize(to: Lane(times: LaneTimes()))
-        self.init(lane, isOfTotal: true)
-        uses.append(LaneUse(isWanted: true))
-    }
-
     /// The cells of all lanes, which get from them what they hold.
-    init(_ lanes: UnsafeMutablePointer<Lane>, isOfTotal: Bool = false) {
+    init(_ lanes: UnsafeMutablePointer<Lane>) {
         self.lanes = lanes
-        self.isOfTotal = isOfTotal
         open = .allocate(capacity: Self.window)
         for place in 0..<Self.window {
             let cells = UnsafeMutablePointer<Cell?>.allocate(capacity: capacity)
@@ -96,9 +82,6 @@ final class CellTally {
         Self.free(single)
         open.deinitialize(count: Self.window)
         open.deallocate()
-        guard isOfTotal else { return }
-        lanes.pointee.times.deallocate()
-        lanes.deallocate()
     }
 
     private static func newCell() -> Cell {
@@ -114,8 +97,7 @@ final class CellTally {
     }
 
     /// Makes room for the next lane; `lanes` is where all of them are now.
-    func addLane(isWanted: Bool, isController: Bool, _ lanes: UnsafeMutablePointer<Lane>) {
-        guard !isOfTotal else { return isInTotal.append(isWanted && !isController) }
+    func addLane(isWanted: Bool, _ lanes: UnsafeMutablePointer<Lane>) {
         self.lanes = lanes
         uses.append(LaneUse(isWanted: isWanted))
         guard uses.count > capacity else { return }
@@ -196,11 +178,9 @@ extension CellTally {
         cell.pointee.finish(&figures, uses[lane].pair)
         sorter.add(cell.pointee.times, count: figures.samples)
         log.append(second: second, key: lane, figures, &sorter)
-        if !isOfTotal {
-            lanes[lane].add(cell)
-            lanes[lane].times.add(cell.pointee.times, count: figures.samples) {
-                far[UInt64(lane) << 32 | UInt64($0), default: 0] += 1
-            }
+        lanes[lane].add(cell)
+        lanes[lane].times.add(cell.pointee.times, count: figures.samples) {
+            far[UInt64(lane) << 32 | UInt64($0), default: 0] += 1
         }
         swap(&figures, &cell.pointee.figures)
     }
@@ -224,40 +204,26 @@ extension CellTally {
 // MARK: - Rows
 
 extension CellTally {
-    /// The lane whose cells get the rows of one of the tally's; nil for none.
-    @inline(__always)
-    private func lane(of lane: Int) -> Int? {
-        guard isOfTotal else { return lane }
-        return isInTotal[lane] ? 0 : nil
-    }
-
     /// Adds the rows of a batch, which have their lanes.
     @inline(never)
     func add(_ rows: UnsafeMutableBufferPointer<PlainRow>, _ stage: TextStage) {
         let isTimed = stage.plan.timeStamp >= 0
         for index in rows.indices where rows[index].lane >= 0 {
             let row = rows.baseAddress.unsafelyUnwrapped + index
-            guard let lane = lane(of: row.pointee.lane) else { continue }
             let second = isTimed ? CellPiece.second(row.pointee.start) : CellPiece.untimed
-            let cell = cell(lane, second)
+            let cell = cell(Int(row.pointee.lane), second)
             let samples = cell.pointee.first[0]
             if samples == UInt64(truncatingIfNeeded: cell.pointee.capacity) {
                 makeRoom(cell, second)
             }
-            let ends = stage.separators + row.pointee.place
-            let code = stage.code(ends)
-            if !cell.pointee.codes.count(code.key) { addCode(code.field, code.key, to: cell) }
-            let place = Int(truncatingIfNeeded: cell.pointee.first[0])
-            cell.pointee.times[place] = UInt32(truncatingIfNeeded: row.pointee.first[1])
-            cell.pointee.first &+= row.pointee.first
-            cell.pointee.second &+= row.pointee.second
-            cell.pointee.maxThreads = max(cell.pointee.maxThreads, row.pointee.threads)
-            if isTimed {
-                let end = row.pointee.start &+ Int64(truncatingIfNeeded: row.pointee.first[1])
-                cell.pointee.firstStart = min(cell.pointee.firstStart, row.pointee.start)
-                cell.pointee.lastEnd = max(cell.pointee.lastEnd, end)
+            if !cell.pointee.codes.count(row.pointee.code) {
+                let ends = stage.ends(of: row.pointee)
+                addCode(stage.field(ends, stage.plan.responseCode), row.pointee.code, to: cell)
             }
-            if row.pointee.second[3] != 0 { stage.withFailure(ends) { addFailure(cell, $0) } }
+            cell.pointee.add(row.pointee, isTimed: isTimed)
+            if row.pointee.second[3] != 0 {
+                stage.withFailure(stage.ends(of: row.pointee)) { addFailure(cell, $0) }
+            }
             if cell == single { pack(cell, second) }
         }
     }
@@ -294,13 +260,8 @@ extension CellTally {
     }
 
     /// Adds a sample of the slow reader's.
-    func add(_ sample: Sample, lane number: Int) {
-        guard let lane = lane(of: number) else { return }
-        let numbers = [
-            sample.elapsed, sample.bytes, sample.sentBytes, sample.latency, sample.connect,
-            sample.allThreads,
-        ]
-        guard numbers.allSatisfy({ (0..<1 << 27).contains($0) }) else {
+    func add(_ sample: Sample, lane: Int) {
+        guard let row = PlainRow(sample) else {
             guard uses[lane].isWanted else { return }
             let place = Place(lane: lane, second: sample.timestamp.map(CellPiece.second))
             return odd[place, default: IntervalCell()].add(sample)
@@ -311,17 +272,7 @@ extension CellTally {
         CellFigures.add(
             1, of: uses[lane].codes.number(of: sample.responseCode),
             to: &cell.pointee.figures.codes)
-        cell.pointee.times[Int(cell.pointee.first[0])] = UInt32(sample.elapsed)
-        cell.pointee.first &+= Four(
-            1, UInt64(sample.elapsed), UInt64(sample.bytes), UInt64(sample.sentBytes))
-        cell.pointee.second &+= Four(
-            sample.timestamp == nil ? 1 : 0, UInt64(sample.latency), UInt64(sample.connect),
-            sample.isSuccess ? 0 : 1)
-        cell.pointee.maxThreads = max(cell.pointee.maxThreads, UInt64(sample.allThreads))
-        if let start = sample.timestamp {
-            cell.pointee.firstStart = min(cell.pointee.firstStart, start)
-            cell.pointee.lastEnd = max(cell.pointee.lastEnd, start &+ sample.elapsed)
-        }
+        cell.pointee.add(row, isTimed: sample.timestamp != nil)
         if !sample.isSuccess { CountedTexts.withFailure(sample) { addFailure(cell, $0) } }
         if cell == single { pack(cell, second) }
     }
@@ -363,28 +314,6 @@ extension CellTally {
         }
         return [CellBatch(keys: named, log: log), packer.finish()].filter {
             !$0.log.pieces.isEmpty
-        }
-    }
-}
-
-extension TextStage {
-    /// Calls `body` with what a failed row is counted as.
-    @inline(never)
-    fileprivate func withFailure(
-        _ ends: UnsafePointer<UInt32>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
-    ) {
-        let message = field(ends, plan.responseMessage)
-        let failure = field(ends, plan.failureMessage)
-        withUnquoted(field(ends, plan.responseCode)) { code in
-            withUnquoted(message) { message in
-                withUnquoted(failure) { failure in
-                    var sample = Sample()
-                    sample.responseCode = code
-                    sample.responseMessage = message
-                    sample.failureMessage = failure
-                    CountedTexts.withFailure(sample, body)
-                }
-            }
         }
     }
 }

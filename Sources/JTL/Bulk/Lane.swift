@@ -2,7 +2,9 @@
 // controller as well. Only plain numbers, in three cache lines; whatever is rare (third response
 // codes, failures, odd rows) goes to an ordinary `Aggregate` beside it.
 
-/// The running sums of one label.
+import CVectors
+
+/// The running sums of one label, laid out as `lf_sums` to begin with.
 ///
 /// The sums have 64 bits and every summand fewer than 27, so no file under 10^11 rows overflows
 /// them; what has more digits is an odd row and is added with 128 bits.
@@ -60,26 +62,16 @@ struct CodePair {
     }
 }
 
-/// A short response code as one word.
+/// A short response code as one word, its length in the highest byte.
 struct CodeKey: Equatable {
-    private let word: UInt64
+    let word: UInt64
 
     /// Stands for a place that is free.
     static let none = CodeKey(word: .max)
-    /// Stands for a code without a key.
-    static let unknown = CodeKey(word: .max - 1)
+    /// Stands for a code of more than seven bytes.
+    static let unknown = CodeKey(word: lf_long_code)
 
     private init(word: UInt64) { self.word = word }
-
-    /// The key of a field of at most seven bytes; nil for longer ones.
-    ///
-    /// Eight bytes from `field` must be readable.
-    @inline(__always)
-    init?(_ field: UnsafePointer<UInt8>, count: Int) {
-        guard count < 8 else { return nil }
-        let length = UInt64(truncatingIfNeeded: count)
-        word = JTL.word(at: field) & ((1 &<< (length &* 8)) &- 1) | length &<< 56
-    }
 
     /// Calls `body` with the code's bytes.
     func withBytes(_ body: (UnsafeBufferPointer<UInt8>) -> Void) {

@@ -18,10 +18,29 @@ struct PlainRow {
     /// Milliseconds since 1970.
     var start: Int64 = 0
     var threads: UInt64 = 0
+    var code = CodeKey.unknown
     /// Where in the batch's separators the row's own begin.
-    var place = 0
+    var place: Int32 = 0
     /// The lane of its label; -1 for an empty transaction controller.
-    var lane = 0
+    var lane: Int32 = 0
+}
+
+extension PlainRow {
+    /// A sample of the slow reader's as a row; nil if it has longer numbers than rows have.
+    init?(_ sample: Sample) {
+        let numbers = [
+            sample.elapsed, sample.bytes, sample.sentBytes, sample.latency, sample.connect,
+            sample.allThreads,
+        ]
+        guard numbers.allSatisfy({ (0..<1 << 27).contains($0) }) else { return nil }
+        self.init()
+        first = Four(1, UInt64(sample.elapsed), UInt64(sample.bytes), UInt64(sample.sentBytes))
+        second = Four(
+            sample.timestamp == nil ? 1 : 0, UInt64(sample.latency), UInt64(sample.connect),
+            sample.isSuccess ? 0 : 1)
+        start = sample.timestamp ?? 0
+        threads = UInt64(sample.allThreads)
+    }
 }
 
 /// A row for the slow reader.
@@ -117,7 +136,7 @@ struct NumberStage: ~Copyable {
             }
             guard index < count else { break }
             if faults[index] != 0 {
-                let ends = separators + plain[index].place
+                let ends = separators + Int(plain[index].place)
                 all.append(
                     OddRow(
                         position: kept, row: index + odd.count - others.count,
@@ -150,7 +169,7 @@ extension NumberStage {
             // Both lists are sorted and the second is part of the first: if they agree here, there
             // are exactly as many separators between as the header has.
             if last < found.separators, Int(separators[last]) == end {
-                plain[count].place = place
+                plain[count].place = Int32(truncatingIfNeeded: place)
                 count &+= 1
                 place = last &+ 1
             } else {
@@ -198,7 +217,7 @@ extension NumberStage {
                 continue
             }
             guard faults[index] != 0 else { continue }
-            let ends = separators + plain[index].place
+            let ends = separators + Int(plain[index].place)
             if let time = readStamp(bytes, ends, plan.timeStamp) {
                 plain[index].start = time
                 faults[index] = 0

@@ -35,6 +35,18 @@ struct OpenCell {
         figures.clear()
     }
 
+    /// Adds what a row has beside texts; there must be room for its time.
+    @inline(__always)
+    mutating func add(_ row: borrowing PlainRow, isTimed: Bool) {
+        times[Int(truncatingIfNeeded: first[0])] = UInt32(truncatingIfNeeded: row.first[1])
+        first &+= row.first
+        second &+= row.second
+        maxThreads = max(maxThreads, row.threads)
+        guard isTimed else { return }
+        firstStart = min(firstStart, row.start)
+        lastEnd = max(lastEnd, row.start &+ Int64(truncatingIfNeeded: row.first[1]))
+    }
+
     @inline(never)
     mutating func growTimes() {
         let larger = UnsafeMutablePointer<UInt32>.allocate(capacity: capacity * 2)
@@ -47,14 +59,7 @@ struct OpenCell {
     func finish(_ figures: inout CellFigures, _ numbers: (Int, Int)) {
         if codes.times.0 > 0 { CellFigures.add(codes.times.0, of: numbers.0, to: &figures.codes) }
         if codes.times.1 > 0 { CellFigures.add(codes.times.1, of: numbers.1, to: &figures.codes) }
-        figures.samples = Int(first[0])
-        figures.errors = Int(second[3])
-        figures.elapsed = Int128(first[1])
-        figures.bytes = Int128(first[2])
-        figures.sentBytes = Int128(first[3])
-        figures.latency = Int128(second[1])
-        figures.connect = Int128(second[2])
-        figures.maxThreads = Int64(maxThreads)
+        figures.set(first, second, maxThreads: maxThreads)
         figures.firstStart = firstStart
         figures.lastEnd = lastEnd
     }

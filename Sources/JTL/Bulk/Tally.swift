@@ -34,29 +34,42 @@ final class Tally: @unchecked Sendable {
     private var names = LabelIndex()
     /// Times beyond the lanes' arrays, by lane and time.
     private var far: [UInt64: Int] = [:]
-    /// The rows by the second, from where with intervals they get to their lanes; nil if nobody wants
-    /// that.
+    /// The rows by the second, from where they get to their lanes; nil if nobody wants intervals.
     let cells: CellTally?
+    /// The total by the second, beside the lanes; nil if nobody wants that.
+    let total: TotalTally?
     /// The last rows; nil if nobody wants them.
     let windows: WindowTally?
     /// Whether all is in `aside`.
     private var isSettled = false
     /// The number of the segment that is being read.
     var segment = 0
+    private var scratch: UnsafeMutableBufferPointer<UInt32>
 
     init(_ options: StatisticsOptions, _ loops: lf_loops = VectorLoops.best()) {
         self.options = options
         labels = LabelTable(loops)
         lanes = .allocate(capacity: capacity)
-        cells =
-            options.intervals
-            ? CellTally(lanes) : options.timeline ? CellTally(ofTotal: ()) : nil
+        cells = options.intervals ? CellTally(lanes) : nil
+        total = options.timeline && !options.intervals ? TotalTally(loops) : nil
+        scratch = .allocate(capacity: 0)
         windows = options.window.map(WindowTally.init)
     }
 
     deinit {
         if !isSettled { for lane in 0..<laneCount { lanes[lane].times.deallocate() } }
         lanes.deallocate()
+        scratch.deallocate()
+    }
+
+    /// Memory for notes on so many rows, good until it is asked for again.
+    func scratch(for rows: Int) -> UnsafeMutablePointer<UInt32> {
+        // The loops write one beyond what they list.
+        if scratch.count <= rows {
+            scratch.deallocate()
+            scratch = .allocate(capacity: 2 * rows + 1)
+        }
+        return scratch.baseAddress.unsafelyUnwrapped
     }
 }
 
@@ -64,7 +77,7 @@ final class Tally: @unchecked Sendable {
 
 extension Tally {
     /// Whether rows get to their lanes by way of cells.
-    var isByCell: Bool { options.intervals }
+    var isByCell: Bool { cells != nil }
 
     /// The slots of labels that are known, until the next new one.
     var slots: lf_labels { labels.slots }
@@ -107,7 +120,8 @@ extension Tally {
             (lanes, capacity) = (larger, capacity * 2)
         }
         (lanes + laneCount).initialize(to: Lane(times: LaneTimes()))
-        cells?.addLane(isWanted: isWanted, isController: isController, lanes)
+        cells?.addLane(isWanted: isWanted, lanes)
+        total?.addLane(isWanted: isWanted && !isController)
         aside.append(Aggregate())
         owners.append(entry)
         laneCount += 1
@@ -140,7 +154,7 @@ extension Tally {
 
     private func addEmptyController(to lane: Int, _ start: Int64?) {
         entries[owners[lane]].emptyControllers += 1
-        if isByCell { cells?.addEmptyController(lane: controllers(of: lane), start: start) }
+        cells?.addEmptyController(lane: controllers(of: lane), start: start)
     }
 }
 
@@ -161,32 +175,20 @@ extension Tally {
 
     /// Counts a response code that is not one of the lane's own, or makes it one.
     @inline(never)
-    func addCode(_ field: UnsafeBufferPointer<UInt8>, to lane: Int) {
-        if let base = field.baseAddress, field.first != quote,
-            let key = CodeKey(base, count: field.count)
+    func addCode(_ field: UnsafeBufferPointer<UInt8>, _ key: CodeKey, to lane: Int) {
+        // The lane may have learned it after the row was looked at.
+        if lanes[lane].codes.count(key) { return }
+        if key != .unknown, field.first != quote, lanes[lane].codes.learn(key),
+            lanes[lane].codes.count(key)
         {
-            if lanes[lane].codes.learn(key), lanes[lane].codes.count(key) { return }
+            return
         }
         withUnquoted(field) { aside[lane].count(code: $0, times: 1) }
     }
 
-    /// Counts a failure by its fields as the file has them.
-    @inline(never)
-    func addFailure(
-        to lane: Int, code: UnsafeBufferPointer<UInt8>, message: UnsafeBufferPointer<UInt8>,
-        failureMessage: UnsafeBufferPointer<UInt8>
-    ) {
-        withUnquoted(code) { code in
-            withUnquoted(message) { message in
-                withUnquoted(failureMessage) { failure in
-                    var sample = Sample()
-                    sample.responseCode = code
-                    sample.responseMessage = message
-                    sample.failureMessage = failure
-                    aside[lane].count(failureOf: sample)
-                }
-            }
-        }
+    /// Counts what a failure is counted as.
+    func addFailure(_ text: UnsafeBufferPointer<UInt8>, to lane: Int) {
+        aside[lane].count(failure: text)
     }
 }
 
@@ -202,8 +204,8 @@ extension Tally: SampleSink {
         case .sampler: lane = entries[owner].samplers
         case .controller: lane = controllers(of: entries[owner].samplers)
         }
-        cells?.add(sample, lane: lane)
-        if !isByCell { aside[lane].add(sample) }
+        if let cells { cells.add(sample, lane: lane) } else { aside[lane].add(sample) }
+        total?.add(sample, lane: lane)
         windows?.add(sample.elapsed, lane: lane)
     }
 }
@@ -216,14 +218,15 @@ extension Tally {
         guard !isSettled else { return }
         isSettled = true
         cells?.finish()
+        total?.finish()
         var sorter = ElapsedSorter()
         for lane in 0..<laneCount {
             aside[lane].add(&lanes[lane], &sorter)
-            if isByCell { cells?.addTexts(of: lane, to: &aside[lane]) }
+            cells?.addTexts(of: lane, to: &aside[lane])
             lanes[lane].times.deallocate()
         }
-        if isByCell { cells?.forEachOdd { aside[$0].merge($1) } }
-        for (key, times) in isByCell ? cells?.far ?? [:] : far {
+        cells?.forEachOdd { aside[$0].merge($1) }
+        for (key, times) in cells?.far ?? far {
             aside[Int(key >> 32)].count(elapsed: Int64(key & 0xFFFF_FFFF), times: times)
         }
     }
@@ -250,12 +253,8 @@ extension Tally {
             }
             statistics.absorb(totalWindow: windows.total)
         }
+        for batch in total?.drain() ?? [] { statistics.absorb(batch) }
         guard let cells else { return }
-        guard isByCell else {
-            let key = CellKey(label: "", isController: false)
-            for batch in cells.drain(keys: [key]) { statistics.absorb(batch) }
-            return
-        }
         let keys = owners.indices.map { lane in
             let entry = entries[owners[lane]]
             return CellKey(

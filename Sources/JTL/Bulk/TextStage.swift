@@ -14,12 +14,16 @@ struct TextStage {
     /// Adds the rows in three loops, each of which waits for one part of memory: with many labels
     /// the processor then fetches what several rows need at once.
     func add(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
+        guard !rows.isEmpty else { return }
         findLanes(rows)
-        if !tally.isByCell {
+        tally.total?.add(rows, self)
+        if let cells = tally.cells {
+            cells.add(rows, self)
+        } else {
             addSums(rows)
             countTimes(rows)
         }
-        tally.cells?.add(rows, self)
+        tally.total?.addLeftOut(rows, self)
         tally.windows?.add(rows)
     }
 
@@ -29,19 +33,18 @@ struct TextStage {
         let isWide = tally.slots.is_wide != 0
         for index in rows.indices {
             if rows[index].lane < 0 { findNew(&rows[index]) }
-            let lane = rows[index].lane
+            let lane = Int(rows[index].lane)
             // Thousands of lanes are not in the cache.
             if isWide { lf_prefetch(tally.lanes + lane, MemoryLayout<Lane>.size) }
-            guard let message = controllerMessage(separators + rows[index].place) else { continue }
+            guard let message = controllerMessage(ends(of: rows[index])) else { continue }
             let began = plan.timeStamp >= 0 ? rows[index].start : nil
-            rows[index].lane = tally.lane(ofController: lane, message, began)
+            rows[index].lane = Int32(tally.lane(ofController: lane, message, began))
         }
     }
 
     /// Finds the lanes of labels that are known and not too long.
     private func findKnown(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
-        guard let first = rows.baseAddress else { return }
-        UnsafeMutableRawPointer(first).withMemoryRebound(to: lf_row.self, capacity: rows.count) {
+        asLoopsKnow(rows) {
             loops.find_lanes(bytes, separators, Int64(plan.label), tally.slots, $0, rows.count)
         }
     }
@@ -49,36 +52,33 @@ struct TextStage {
     /// Finds the lane of a label that is long, or was new when the others were looked for.
     @inline(never)
     private func findNew(_ row: inout PlainRow) {
-        let label = field(separators + row.place, plan.label)
+        let label = field(ends(of: row), plan.label)
         withUnsafeMutablePointer(to: &row) {
             findKnown(UnsafeMutableBufferPointer(start: $0, count: 1))
         }
         guard row.lane < 0 else { return }
-        row.lane = tally.lane(ofNew: label.baseAddress ?? bytes, count: label.count)
+        row.lane = Int32(tally.lane(ofNew: label.baseAddress ?? bytes, count: label.count))
     }
 
-    @inline(never)
     private func addSums(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
-        let isTimed = plan.timeStamp >= 0
-        let lanes = tally.lanes
-        for index in rows.indices where rows[index].lane >= 0 {
-            let row = rows.baseAddress.unsafelyUnwrapped + index
-            let number = row.pointee.lane
-            let lane = lanes + number
-            let ends = separators + row.pointee.place
-            lane.pointee.first &+= row.pointee.first
-            lane.pointee.second &+= row.pointee.second
-            // Written in any case: whether a row extends them cannot be foretold.
-            if isTimed {
-                let start = row.pointee.start
-                let end = start &+ Int64(truncatingIfNeeded: row.pointee.first[1])
-                lane.pointee.firstStart = min(lane.pointee.firstStart, start)
-                lane.pointee.lastEnd = max(lane.pointee.lastEnd, end)
+        let rest = tally.scratch(for: rows.count)
+        let count = asLoopsKnow(rows) {
+            loops.add_to_lanes(
+                $0, rows.count, tally.lanes, MemoryLayout<Lane>.stride,
+                plan.timeStamp >= 0 ? 1 : 0, rest)
+        }
+        for index in 0..<count {
+            let row = rows[Int(rest[index] >> 3)]
+            let lane = Int(row.lane)
+            let ends = ends(of: row)
+            if rest[index] & UInt32(LF_OTHER_CODE) != 0 {
+                tally.addCode(field(ends, plan.responseCode), row.code, to: lane)
             }
-            lane.pointee.maxThreads = max(lane.pointee.maxThreads, row.pointee.threads)
-            let code = code(ends)
-            if !lane.pointee.codes.count(code.key) { tally.addCode(code.field, to: number) }
-            if row.pointee.second[3] != 0 { addFailure(ends, to: number) }
+            guard rest[index] & UInt32(LF_FAILED) != 0 else { continue }
+            withFailure(ends) {
+                tally.addFailure($0, to: lane)
+                tally.total?.addFailure($0, of: row)
+            }
         }
     }
 
@@ -87,11 +87,12 @@ struct TextStage {
         let lanes = tally.lanes
         for index in rows.indices where rows[index].lane >= 0 {
             let elapsed = rows[index].first[1]
+            let lane = Int(rows[index].lane)
             if let time = UInt16(exactly: elapsed) {
-                if lanes[rows[index].lane].times.append(time) { continue }
-                tally.makeRoom(in: rows[index].lane)
+                if lanes[lane].times.append(time) { continue }
+                tally.makeRoom(in: lane)
             } else {
-                tally.addFar(elapsed, to: rows[index].lane)
+                tally.addFar(elapsed, to: lane)
             }
         }
     }
@@ -111,22 +112,33 @@ struct TextStage {
         return UnsafeBufferPointer(start: bytes + start + quotes, count: max(0, length))
     }
 
+    /// Calls `body` with what a failed row is counted as.
     @inline(never)
-    private func addFailure(_ ends: UnsafePointer<UInt32>, to lane: Int) {
-        tally.addFailure(
-            to: lane, code: field(ends, plan.responseCode),
-            message: field(ends, plan.responseMessage),
-            failureMessage: field(ends, plan.failureMessage))
+    func withFailure(
+        _ ends: UnsafePointer<UInt32>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        let message = field(ends, plan.responseMessage)
+        let failure = field(ends, plan.failureMessage)
+        withUnquoted(field(ends, plan.responseCode)) { code in
+            withUnquoted(message) { message in
+                withUnquoted(failure) { failure in
+                    CountedTexts.withFailure(code, message, failure, body)
+                }
+            }
+        }
     }
 
-    /// A row's response code, and its key; one that has none gets a key that no code has.
+    /// The separators of a row.
     @inline(__always)
-    func code(
-        _ ends: UnsafePointer<UInt32>
-    ) -> (field: UnsafeBufferPointer<UInt8>, key: CodeKey) {
-        let field = field(ends, plan.responseCode)
-        let key = CodeKey(field.baseAddress ?? bytes, count: field.count)
-        return (field, key ?? .unknown)
+    func ends(of row: PlainRow) -> UnsafePointer<UInt32> { separators + Int(row.place) }
+
+    /// Calls `body` with rows as the loops in C know them.
+    @inline(__always)
+    func asLoopsKnow<Result>(
+        _ rows: UnsafeMutableBufferPointer<PlainRow>,
+        _ body: (UnsafeMutablePointer<lf_row>) -> Result
+    ) -> Result {
+        rows.withMemoryRebound(to: lf_row.self) { body($0.baseAddress.unsafelyUnwrapped) }
     }
 
     /// A field as the file has it; empty where there is no such column.

@@ -29,7 +29,7 @@ final class WindowTally {
     /// Adds the rows of a batch, which have their lanes.
     func add(_ rows: UnsafeMutableBufferPointer<PlainRow>) {
         for row in rows where row.lane >= 0 {
-            add(Int64(truncatingIfNeeded: row.first[1]), lane: row.lane)
+            add(Int64(truncatingIfNeeded: row.first[1]), lane: Int(row.lane))
         }
     }
 
