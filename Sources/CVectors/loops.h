@@ -183,17 +183,20 @@ static uint64_t NAMED(read)(
     return any;
 }
 
-/// Takes a label out of the bytes around it, and returns its place among the slots.
-static inline size_t NAMED(place)(
-    const uint8_t *label, size_t length, struct lf_labels labels, words4 *key) {
-    // Each half of a word times a number of its own; what is left is in the highest bits, which all
-    // bits before have a part in.
-    const words4 lows = {0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F};
-    const words4 highs = {0x165667B1, 0xD3A2646D, 0xFD7046C5, 0xB55A4F09};
+/// Takes a label of at most 32 bytes out of the bytes around it.
+static inline void NAMED(key)(const uint8_t *label, size_t length, words4 *key) {
     words4 mask;
     memcpy(key, label, 32);
     memcpy(&mask, (const uint8_t *)label_masks + 32 - length, 32);
     *key &= mask;
+}
+
+/// The place of a label among the slots.
+static inline size_t NAMED(place)(const words4 *key, size_t length, struct lf_labels labels) {
+    // Each half of a word times a number of its own; what is left is in the highest bits, which all
+    // bits before have a part in.
+    const words4 lows = {0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F};
+    const words4 highs = {0x165667B1, 0xD3A2646D, 0xFD7046C5, 0xB55A4F09};
     words4 products = (*key & 0xFFFFFFFFu) * lows + (*key >> 32) * highs;
     uint64_t hash = products[0] + products[1] + products[2] + products[3] + length;
     hash = (hash ^ hash >> 32) * 0x9E3779B97F4A7C15u;
@@ -203,29 +206,34 @@ static inline size_t NAMED(place)(
 static size_t NAMED(make_slot)(
     const uint8_t *label, size_t length, struct lf_labels labels, struct lf_slot *slot) {
     words4 key;
-    size_t place = NAMED(place)(label, length, labels, &key);
+    NAMED(key)(label, length, &key);
     memcpy(slot->words, &key, 32);
     slot->length = (int32_t)length;
-    return place;
+    return NAMED(place)(&key, length, labels);
 }
 
 static void NAMED(find_lanes)(
     const uint8_t *bytes, const uint32_t *separators, int64_t column, struct lf_labels labels,
     struct lf_row *rows, size_t count) {
     words4 key;
-    // Asked for early, the slots of several rows come at once.
+    // Asked for early, the slots of several rows come at once; their places wait where lanes will be.
     for (size_t index = 0; index < count && labels.is_wide; index++) {
         const uint32_t *ends = separators + rows[index].place + column;
         uint32_t start = ends[-1] + 1, length = ends[0] - start;
         if (length > 32) continue;
-        __builtin_prefetch(labels.slots + NAMED(place)(bytes + start, length, labels, &key));
+        NAMED(key)(bytes + start, length, &key);
+        size_t place = NAMED(place)(&key, length, labels);
+        rows[index].lane = (int32_t)place;
+        __builtin_prefetch(labels.slots + place);
     }
     for (size_t index = 0; index < count; index++) {
         const uint32_t *ends = separators + rows[index].place + column;
         uint32_t start = ends[-1] + 1, length = ends[0] - start;
+        size_t place = (size_t)rows[index].lane;
         rows[index].lane = -1;
         if (length > 32) continue;
-        size_t place = NAMED(place)(bytes + start, length, labels, &key);
+        NAMED(key)(bytes + start, length, &key);
+        if (!labels.is_wide) place = NAMED(place)(&key, length, labels);
         for (;;) {
             const struct lf_slot *slot = labels.slots + place;
             words4 other;

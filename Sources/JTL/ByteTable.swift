@@ -6,16 +6,22 @@ struct ByteTable: Sendable {
     private var arena: [UInt8] = []
     private var ends: [Int] = []
     private var hashes: [UInt64] = []
-    // Open addressing: the number of a key, or -1. The size is a power of two, or nothing yet: of
-    // many thousands of tables most stay empty.
+    // Open addressing: the number of a key, or -1. The size is a power of two, or nothing yet: many
+    // thousands of tables have no more than a few keys, which are found one after the other.
     private var slots: [Int32] = []
+
+    /// So many keys need no slots.
+    private static let few = 8
 
     var count: Int { ends.count }
 
     /// The number of a key, if it was inserted.
     func find(_ key: UnsafeBufferPointer<UInt8>) -> Int? {
-        guard !slots.isEmpty else { return nil }
+        guard count > 0 else { return nil }
         let hash = hashOf(key)
+        guard !slots.isEmpty else {
+            return hashes.indices.first { hashes[$0] == hash && isEqual($0, key) }
+        }
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] >= 0 {
             let number = Int(slots[slot])
@@ -27,11 +33,11 @@ struct ByteTable: Sendable {
 
     /// Adds a key that is not in the table; its number is the count before.
     mutating func insert(_ key: UnsafeBufferPointer<UInt8>) {
-        if (count + 1) * 2 > slots.count { grow() }
+        if count >= Self.few, (count + 1) * 2 > slots.count { grow() }
         arena.append(contentsOf: key)
         ends.append(arena.count)
         hashes.append(hashOf(key))
-        place(count - 1)
+        if !slots.isEmpty { place(count - 1) }
     }
 
     func key(_ number: Int) -> ArraySlice<UInt8> {
@@ -39,7 +45,7 @@ struct ByteTable: Sendable {
     }
 
     private mutating func grow() {
-        slots = Array(repeating: -1, count: max(16, slots.count * 2))
+        slots = Array(repeating: -1, count: max(4 * Self.few, slots.count * 2))
         for number in 0..<count { place(number) }
     }
 

@@ -71,7 +71,10 @@ public struct Statistics: Sendable {
 
     /// What all samples add up to; transaction controllers are not samples.
     public var total: Aggregate {
-        labels.reduce(into: Aggregate()) { $0.merge($1.samples) }
+        let sums = mapped(labels.count, least: 16) { range in
+            [labels[range].reduce(into: Aggregate()) { $0.merge($1.samples) }]
+        }
+        return sums.dropFirst().reduce(into: sums.first ?? Aggregate()) { $0.merge($1) }
     }
 
     /// Adds what another statistics holds; windows and examples follow the order of merging.

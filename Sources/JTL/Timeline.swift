@@ -3,9 +3,6 @@
 //
 // Each thread makes its slots one after another, so that only one of them needs counts of its times.
 
-import Dispatch
-import Synchronization
-
 /// What a run's samples add up to, slot of time by slot of time; transaction controllers apart.
 package struct Timeline: Sendable {
     /// A few seconds of a run, by the start of the samples.
@@ -97,21 +94,10 @@ package struct Timeline: Sendable {
         secondsPerSlot = Self.width(of: span, slots: Swift.max(limit, 2))
         sources = places.names.map { Source(name: $0) }
         let order = SlotOrder(places, span, width: secondsPerSlot)
-        let ranges = Mutex<[Int: SlotRange]>([:])
-        let count = min(order.count, 1 + order.places.count / Self.piecesPerThread)
-        DispatchQueue.concurrentPerform(iterations: count) { index in
-            let range = order.count * index / count..<order.count * (index + 1) / count
-            let slots = SlotAdder(places, method).add(order, range)
-            ranges.withLock { $0[index] = slots }
-        }
+        let ranges = mapped(order.count, least: 100) { [SlotAdder(places, method).add(order, $0)] }
         var numbers: [String: Int] = [:]
-        ranges.withLock { ranges in
-            for index in 0..<count { ranges[index].map { append($0, &numbers) } }
-        }
+        for range in ranges { append(range, &numbers) }
     }
-
-    /// Another thread costs more than adding up so many pieces.
-    private static let piecesPerThread = 500
 
     /// Appends the next slots; `numbers` has those of all codes so far.
     private mutating func append(_ range: SlotRange, _ numbers: inout [String: Int]) {

@@ -36,11 +36,13 @@ package struct Summary: Equatable, Sendable {
         total = SummaryRow(
             label: "Total", kind: .total, all,
             statistics.totalWindow.map { Distribution($0) } ?? Distribution(all.elapsed), method)
-        labels = statistics.labels.map { label in
-            let rows = label.all
-            return SummaryRow(
-                label: label.label, kind: label.isController ? .controller : .sampler, rows,
-                label.window.map { Distribution($0) } ?? Distribution(rows.elapsed), method)
+        labels = mapped(statistics.labels.count, least: 16) { range in
+            statistics.labels[range].map { label in
+                let rows = label.all
+                return SummaryRow(
+                    label: label.label, kind: label.isController ? .controller : .sampler, rows,
+                    label.window.map { Distribution($0) } ?? Distribution(rows.elapsed), method)
+            }
         }
         failures = all.failures.counts.map { FailureCount(kind: $0.text, count: $0.times) }
         if all.failures.other > 0 {

@@ -52,6 +52,7 @@ struct Figures: Equatable {
     /// The intervals as a file, which tells more differences than their list.
     let intervals: [UInt8]?
     let windows: [SampleWindow?]
+    let timeline: [String]?
 
     init(_ statistics: Statistics) {
         labels = statistics.labels.map(\.label)
@@ -61,5 +62,19 @@ struct Figures: Equatable {
         unusable = statistics.unusable
         intervals = statistics.intervals?.encoded()
         windows = statistics.labels.map(\.window) + [statistics.totalWindow]
+        timeline = statistics.timeline(.jmeter).map(described)
     }
+}
+
+/// What a timeline says, without the numbers it has for response codes.
+func described(_ timeline: Timeline) -> [String] {
+    let slots = timeline.slots.map { slot in
+        var plain = slot
+        plain.codes = []
+        let codes = slot.codes.map { "\(timeline.codes[$0.code]): \($0.times)" }.sorted()
+        return "\(plain) \(codes)"
+    }
+    let failures = timeline.failures.map { "\($0)" }.sorted()
+    return ["\(timeline.firstSecond) \(timeline.secondsPerSlot)"] + slots + failures
+        + timeline.sources.map { "\($0)" }
 }

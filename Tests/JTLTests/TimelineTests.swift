@@ -106,10 +106,10 @@ import Testing
         }
         let selection = SampleSelection(labels: labels)
         var options = StatisticsOptions(intervals: true, selection: selection)
-        let wanted = try #require(try Self.described(text, options))
+        let wanted = try #require(try Self.timeline(text, options))
         options = StatisticsOptions(timeline: true, selection: selection)
-        #expect(try Self.described(text, options) == wanted)
-        #expect(try Self.described(text, options, slowly: true) == wanted)
+        #expect(try Self.timeline(text, options) == wanted)
+        #expect(try Self.timeline(text, options, slowly: true) == wanted)
         #expect(try Self.read(text, options).intervals == nil)
         // The summary is that of a report without a timeline.
         let plain = try Self.read(text, StatisticsOptions(selection: selection))
@@ -122,7 +122,7 @@ import Testing
             var random = SplitMix(state: UInt64(seed))
             let text = Self.unusual(&random, rows: 40_000)
             let wanted = try #require(
-                try Self.described(text, StatisticsOptions(intervals: true), slowly: true))
+                try Self.timeline(text, StatisticsOptions(intervals: true), slowly: true))
             for threads in [1, 3] {
                 var reader = SegmentedReader(threads: threads)
                 (reader.vectors, reader.smallestSegment) = (level, 1 << 16)
@@ -133,7 +133,7 @@ import Testing
                     buffer.copyBytes(from: part)
                     return part.count
                 }
-                #expect(Self.described(statistics) == wanted)
+                #expect(statistics.timeline(.jmeter).map(described) == wanted)
             }
         }
     }
@@ -167,6 +167,12 @@ import Testing
         return text
     }
 
+    private static func timeline(
+        _ text: String, _ options: StatisticsOptions, slowly: Bool = false
+    ) throws -> [String]? {
+        try read(text, options, slowly: slowly).timeline(.jmeter).map(described)
+    }
+
     private static func read(
         _ text: String, _ options: StatisticsOptions, slowly: Bool = false
     ) throws -> Statistics {
@@ -184,26 +190,6 @@ import Testing
             }
         }
         return statistics
-    }
-
-    /// What a timeline says, without the numbers it has for response codes.
-    private static func described(
-        _ text: String, _ options: StatisticsOptions, slowly: Bool = false
-    ) throws -> [String]? {
-        described(try read(text, options, slowly: slowly))
-    }
-
-    private static func described(_ statistics: Statistics) -> [String]? {
-        guard let timeline = statistics.timeline(.jmeter) else { return nil }
-        let slots = timeline.slots.map { slot in
-            var plain = slot
-            plain.codes = []
-            let codes = slot.codes.map { "\(timeline.codes[$0.code]): \($0.times)" }.sorted()
-            return "\(plain) \(codes)"
-        }
-        let failures = timeline.failures.map { "\($0)" }.sorted()
-        return ["\(timeline.firstSecond) \(timeline.secondsPerSlot)"] + slots + failures
-            + timeline.sources.map { "\($0)" }
     }
 
     @Test func `is not there without time stamps`() throws {

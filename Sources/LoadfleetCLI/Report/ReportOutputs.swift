@@ -83,14 +83,9 @@ struct ReportOutputs {
             let text = try judged.text(
                 target.format, width: terminal.isOutputTerminal ? terminal.width : 120,
                 color: terminal.colorsOutput)
-            try output.print(withoutLastLineFeed(text))
+            // By bytes: as characters, CR LF is one.
+            try output.print(part: text.utf8.last == UInt8(ascii: "\n") ? text : text + "\n")
         }
-    }
-
-    // The output ends every text with a line feed of its own. As characters, CR LF is one.
-    private func withoutLastLineFeed(_ text: String) -> String {
-        guard text.unicodeScalars.last == "\n" else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.dropLast()))
     }
 }
 

@@ -1,6 +1,8 @@
 // Labels with figures behind them, laid out for a terminal: what the summary and the comparison of two
 // runs have in common.
 
+internal import JTL
+
 /// A table whose first column is of text, and whose others are of figures.
 struct LabelTable {
     /// The titles.
@@ -19,7 +21,7 @@ struct LabelTable {
         let free = width - widths.reduce(0) { $0 + $1 + 2 }
         let wanted = rows.reduce(5) { max($0, DisplayText.width($1.label)) }
         let labelWidth = min(wanted, max(free, 12))
-        func line(_ label: String, _ cells: [String]) -> String {
+        @Sendable func line(_ label: String, _ cells: [String]) -> String {
             let name = DisplayText.pad(
                 DisplayText.fit(label, columns: labelWidth), columns: labelWidth)
             return zip(cells, widths).reduce(name) { line, cell in
@@ -27,6 +29,6 @@ struct LabelTable {
             }
         }
         head = line("Label", titles)
-        lines = rows.map { line($0.label, $0.cells) }
+        lines = mapped(rows.count, least: 500) { rows[$0].map { line($0.label, $0.cells) } }
     }
 }

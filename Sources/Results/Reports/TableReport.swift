@@ -1,6 +1,8 @@
 // The summary for a terminal: labels, total, errors by kind, gates, and the verdict last, because
 // the last line is the one that is seen.
 
+internal import JTL
+
 /// A table for people.
 package struct TableReport {
     private let summary: Summary
@@ -32,10 +34,11 @@ package struct TableReport {
 extension TableReport {
     private var table: [String] {
         let rows = summary.labels + [summary.total] + [wholeRun].compactMap(\.self)
+        let texts = mapped(rows.count, least: 500) { range in
+            rows[range].map { row in (label(row), ReportColumn.all.map { $0.text(row) }) }
+        }
         let table = LabelTable(
-            titles: ReportColumn.all.map(\.title),
-            rows: rows.map { row in (label(row), ReportColumn.all.map { $0.text(row) }) },
-            width: width)
+            titles: ReportColumn.all.map(\.title), rows: texts, width: width)
         var lines = [styled(table.head, "1")]
         for (row, text) in zip(rows, table.lines) {
             if row.kind == .total { lines.append(styled(text, "1")) } else { lines.append(text) }

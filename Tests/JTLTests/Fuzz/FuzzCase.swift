@@ -34,13 +34,14 @@ struct FuzzCase {
     private static func collecting(_ random: inout SplitMix) -> StatisticsOptions {
         var options = StatisticsOptions()
         if Int.random(in: 0..<4, using: &random) == 0 { options.intervals = true }
+        if Int.random(in: 0..<4, using: &random) == 0 { options.timeline = true }
         if Int.random(in: 0..<8, using: &random) == 0 {
             options.window = Int.random(in: 1...20, using: &random)
         }
         guard Int.random(in: 0..<8, using: &random) == 0 else { return options }
         let middle: Int64 = 1_767_225_600_000
         return StatisticsOptions(
-            window: options.window, intervals: options.intervals,
+            window: options.window, intervals: options.intervals, timeline: options.timeline,
             selection: SampleSelection(
                 times: (middle - 900)...(middle + 900),
                 labels: Bool.random(using: &random) ? LabelFilter(["A", "*i*", "l?bel *"]) : nil))
