@@ -66,8 +66,8 @@ import Testing
     }
 
     @Test func `never lets text of a run become markup`() throws {
-        let hostile = "</script><img src=x onerror=alert(1)>\u{2028}\u{202E}'\"&"
-        let field = "\"" + hostile.replacing("\"", with: "\"\"") + "\""
+        let hostile = "</script><img src=x onerror=alert(1)>\u{2028}\u{202E}'\"\u{301}&"
+        let field = CSVReport.quoted(hostile)
         let (page, _) = try page(
             "timeStamp,elapsed,label,success,responseCode,responseMessage\n"
                 + "0,5,\(field),false,\(field),\(field)\n", gates: ["max(<b>) < 1s"])
@@ -80,7 +80,8 @@ import Testing
 
     @Test func `tells what happened when, in words and for the charts`() throws {
         let rows = (0..<60).map { "\(1_700_000_000_000 + $0 * 1000),5,a,true\n" }.joined()
-        let hostile = "worker-2 </script><b>was\u{202E}\nlost"
+        // Quotes and backslashes with an accent are as dangerous as others.
+        let hostile = "worker-2 </script><b>was\u{202E}\nlost \"\u{301}\\\u{301}"
         let marks: [ReportFacts.Mark] = [
             .init(.lost, atMs: 1_700_000_030_500, hostile),
             .init(.ramp, atMs: 1_700_000_010_000, "all threads were started"),

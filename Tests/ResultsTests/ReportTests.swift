@@ -73,6 +73,7 @@ import Testing
         ("plain", "plain"), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""),
         ("=1+1", "'=1+1"), ("@x", "'@x"), ("+x", "'+x"), ("-x", "'-x"), ("\tx", "'\tx"),
         ("a\r\nb", "\"a\r\nb\""), ("=a,b", "\"'=a,b\""), ("", ""),
+        ("a\"\u{301}", "\"a\"\"\u{301}\""),
     ])
     func `as CSV hold any text, but no formulas`(text: String, field: String) {
         #expect(CSVReport.field(text) == field)
@@ -83,6 +84,11 @@ import Testing
         #expect(lines.count == 6)
         #expect(lines[1].hasPrefix("a,sampler,2,0,0.0,15.0,10.0,15.0,"))
         #expect(lines[4] == "Empty,controller,0,0,,,,,,,,,,,")
+    }
+
+    @Test func `escape what has an accent behind it, too`() {
+        #expect(MarkdownReport.escaped("a|\u{301}<\u{301}") == "a\\|\u{301}&lt;\u{301}")
+        #expect(OpenMetricsReport.escaped("\"\u{301}\n") == "\\\"\u{301}\\n")
     }
 
     @Test func `as Markdown keep labels within their cells`() throws {

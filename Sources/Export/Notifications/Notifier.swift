@@ -3,6 +3,7 @@
 package import AWS
 internal import FoundationEssentials
 internal import HTTP
+internal import Results
 
 /// Sends notices.
 package struct Notifier: Sendable {
@@ -56,8 +57,7 @@ package struct Notifier: Sendable {
     /// Text that Slack shows as it is: these three begin what calls people and links.
     /// https://docs.slack.dev/messaging/formatting-message-text
     static func slackText(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(
-            ">", with: "&gt;")
+        text.replacing(scalars: ["&": "&amp;", "<": "&lt;", ">": "&gt;"])
     }
 
     /// A subject as SNS has it: 100 characters of ASCII.

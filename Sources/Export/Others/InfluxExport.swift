@@ -97,8 +97,8 @@ package struct InfluxExport: Sendable {
 
     /// A field's text.
     private static func quoted(_ text: String) -> String {
-        "\""
-            + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-            .replacing("\n", with: " ").replacing("\r", with: " ") + "\""
+        let safe = text.replacing(
+            scalars: ["\\": "\\\\", "\"": "\\\"", "\n": " ", "\r": " "])
+        return "\"\(safe)\""
     }
 }

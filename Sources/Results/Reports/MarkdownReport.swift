@@ -108,15 +108,11 @@ package enum MarkdownReport {
 
     /// Text that Markdown shows as it is, and that stays within its table cell.
     static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in DisplayText.visible(text) {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case "\\", "`", "*", "_", "[", "]", "|": result += "\\\(character)"
-            default: result.append(character)
-            }
-        }
-        return result
+        DisplayText.visible(text).replacing(scalars: marks)
     }
+
+    private static let marks: [Unicode.Scalar: String] = [
+        "&": "&amp;", "<": "&lt;", "\\": "\\\\", "`": "\\`", "*": "\\*", "_": "\\_", "[": "\\[",
+        "]": "\\]", "|": "\\|",
+    ]
 }

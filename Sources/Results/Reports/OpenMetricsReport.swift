@@ -78,16 +78,7 @@ package enum OpenMetricsReport {
 
     /// The text of a label, which may hold anything but these three.
     static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\\": result += "\\\\"
-            case "\"": result += "\\\""
-            case "\n": result += "\\n"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        text.replacing(scalars: ["\\": "\\\\", "\"": "\\\"", "\n": "\\n"])
     }
 }
 

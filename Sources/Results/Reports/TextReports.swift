@@ -43,12 +43,9 @@ package enum CSVReport {
 
     /// A text field, in quotes where it needs them.
     static func quoted(_ text: String) -> String {
-        // Scalars, not characters: CR LF is one character, which is neither CR nor LF.
         guard text.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
             return text
         }
-        return "\""
-            + text.split(separator: "\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"\"") + "\""
+        return "\"" + text.replacing(scalars: ["\"": "\"\""]) + "\""
     }
 }

@@ -215,7 +215,6 @@ struct PageData {
 
     /// A text without control characters as JSON.
     private func quoted(_ text: String) -> String {
-        let safe = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        return "\"\(safe)\""
+        "\"" + text.replacing(scalars: ["\\": "\\\\", "\"": "\\\""]) + "\""
     }
 }
