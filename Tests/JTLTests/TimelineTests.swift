@@ -192,6 +192,21 @@ import Testing
         return statistics
     }
 
+    @Test func `has no failure of a row without a time stamp`() throws {
+        // Behind a header without that column, a row must not be taken for one of the last second.
+        let text = """
+            timeStamp,elapsed,label,success,responseCode,responseMessage
+            1700000000000,5,a,false,500,first
+            elapsed,label,success,responseCode,responseMessage
+            5,a,false,500,second
+
+            """
+        let options = StatisticsOptions(timeline: true)
+        let told = try #require(try Self.timeline(text, options))
+        #expect(told == (try Self.timeline(text, options, slowly: true)))
+        #expect(!told.contains { $0.contains("second\"") })
+    }
+
     @Test func `is not there without time stamps`() throws {
         var statistics = Statistics(StatisticsOptions(intervals: true))
         var reader = StreamReader(ReaderOptions(source: "rows"), collecting: statistics.options)

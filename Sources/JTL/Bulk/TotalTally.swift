@@ -170,7 +170,7 @@ extension TotalTally {
     /// ``addFailure(_:of:)``, and then those few by ``addLeftOut(_:_:)``.
     @inline(never)
     func add(_ rows: UnsafeMutableBufferPointer<PlainRow>, _ stage: TextStage) {
-        guard stage.plan.timeStamp >= 0 else { return }
+        guard stage.plan.timeStamp >= 0 else { return recent = Self.none }
         recent = CellPiece.second(newest(rows))
         guard rows.count <= Self.limit, let late = cell(recent, room: rows.count),
             let early = cell(recent - 1, room: rows.count)

@@ -2,6 +2,8 @@
 // utility/fuzz only: the flag it needs makes a program of its own.
 
 #if LIBFUZZER
+    import Glibc
+
     /// libFuzzer's own mutation, which knows what lately led to new coverage.
     @_silgen_name("LLVMFuzzerMutate")
     private func mutateBytes(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ limit: Int) -> Int
@@ -12,8 +14,10 @@
         let bytes = Array(UnsafeBufferPointer(start: data, count: size))
         let hash = bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         var random = SplitMix(state: hash)
-        if let text = FuzzCase(bytes, &random).disagreement() { preconditionFailure(text) }
-        return 0
+        guard let text = FuzzCase(bytes, &random).disagreement() else { return 0 }
+        // An optimized program says nothing of why it traps.
+        _ = text.withCString { write(2, $0, strlen($0)) }
+        preconditionFailure(text)
     }
 
     /// Changes an input, now as libFuzzer does, now in the ways of ``Mutator``.
