@@ -99,6 +99,7 @@ extension SegmentedReader {
         DispatchQueue.concurrentPerform(iterations: min(threads, bounds.count - 1)) { _ in
             let read = Result {
                 var read: [Share] = []
+                var buffer = ReadBuffer(capacity: bufferSize)
                 while case let index = next.add(1, ordering: .relaxed).oldValue,
                     index < bounds.count - 1
                 {
@@ -114,7 +115,7 @@ extension SegmentedReader {
                     let tally = read[read.count - 1].tally
                     tally.segment = index
                     read[read.count - 1].segments.append(
-                        try segment(first, to: bounds[index + 1], into: tally, source))
+                        try segment(first, to: bounds[index + 1], into: tally, source, &buffer))
                 }
                 for share in read { share.tally.settle() }
                 return read
@@ -150,10 +151,11 @@ extension SegmentedReader {
 
     /// Reads the records that begin from `start` on and before `limit`.
     private func segment(
-        _ start: BulkStart, to limit: Int, into tally: Tally, _ source: Source
+        _ start: BulkStart, to limit: Int, into tally: Tally, _ source: Source,
+        _ buffer: inout ReadBuffer
     ) throws -> Segment {
         var reader = BulkReader(start, options, into: tally, batch: batch, vectors: vectors)
-        var buffer = ReadBuffer(capacity: bufferSize)
+        buffer.discard(buffer.bytes.count)
         while reader.offset < limit || reader.isBehindReturn {
             let offset = reader.offset + buffer.bytes.count
             let count = try source(offset, buffer.room())
