@@ -290,7 +290,8 @@ static size_t NAMED(add_to_seconds)(
     for (size_t index = 0; index < count; index++) {
         const struct lf_row *row = rows + index;
         if (!is_wanted[row->lane]) continue;
-        int64_t time = row->start - start;
+        // Without signs, because the difference of any two times must be defined.
+        int64_t time = (int64_t)((uint64_t)row->start - (uint64_t)start);
         uint64_t elapsed = row->words[1];
         if (((uint64_t)(time + 1000) >= 2000) | (elapsed >= lf_counted)) {
             *next++ = (uint32_t)(index * 8 | LF_OTHER_SECOND);

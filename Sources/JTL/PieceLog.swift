@@ -195,7 +195,7 @@ final class PieceLog: @unchecked Sendable {
         target.figures.samples = reader.count()
         target.figures.emptyControllers = reader.count()
         guard target.figures.samples > 0 else {
-            target.bits = 0
+            (target.bits, target.isInBlocks) = (0, false)
             return
         }
         target.figures.errors = reader.count()

@@ -207,6 +207,18 @@ import Testing
         #expect(!told.contains { $0.contains("second\"") })
     }
 
+    @Test func `has the codes of the first second there is`() throws {
+        let text = """
+            timeStamp,elapsed,label,success,responseCode,responseMessage
+            1700000000000,5,a,true,200,OK
+            -9223372036854775808,5,a,true,204,OK
+
+            """
+        let options = StatisticsOptions(timeline: true)
+        let told = try #require(try Self.timeline(text, options))
+        #expect(told == (try Self.timeline(text, options, slowly: true)))
+    }
+
     @Test func `is not there without time stamps`() throws {
         var statistics = Statistics(StatisticsOptions(intervals: true))
         var reader = StreamReader(ReaderOptions(source: "rows"), collecting: statistics.options)

@@ -198,7 +198,8 @@ extension TotalTally {
             if rest[index] & UInt32(LF_OTHER_SECOND) != 0 {
                 leftOut.append(Int(rest[index] >> 3))
             } else {
-                let cell = row.pointee.start >= start ? late : early
+                // As the loop tells them apart: the first second there is begins before all numbers.
+                let cell = row.pointee.start &- start >= 0 ? late : early
                 cell.pointee.codes[usual] -= 1
                 addCode(of: row, stage, to: cell)
             }
