@@ -189,7 +189,6 @@ struct lf_loops {
     /// A bit for each of 64 counts that is not 0, the first one lowest.
     uint64_t (*counted)(const uint16_t *counts);
 
-
     /// Makes the slot of a label of at most 32 bytes, and returns the place where it belongs.
     size_t (*make_slot)(
         const uint8_t *label, size_t length, struct lf_labels labels, struct lf_slot *slot);

@@ -76,9 +76,6 @@ final class Tally: @unchecked Sendable {
 // MARK: - Labels
 
 extension Tally {
-    /// Whether rows get to their lanes by way of cells.
-    var isByCell: Bool { cells != nil }
-
     /// The slots of labels that are known, until the next new one.
     var slots: lf_labels { labels.slots }
 
