@@ -193,8 +193,8 @@ extension Aggregate {
         maxElapsed = max(maxElapsed, value)
     }
 
-    /// Adds a lane's sums, two codes and times; other codes, failures and far times come apart.
-    mutating func add(_ lane: inout Lane, _ sorter: inout ElapsedSorter) {
+    /// Adds a lane's sums and two codes; times, other codes and failures come apart.
+    mutating func add(_ lane: Lane) {
         samples += Int(lane.first[0])
         elapsedSum += Int128(lane.first[1])
         bytes += Int128(lane.first[2])
@@ -208,7 +208,10 @@ extension Aggregate {
         maxThreads = max(maxThreads, Int64(lane.maxThreads))
         lane.codes.keys.0.withBytes { count(code: $0, times: lane.codes.times.0) }
         lane.codes.keys.1.withBytes { count(code: $0, times: lane.codes.times.1) }
-        let times = lane.times.takeCounts(by: &sorter)
+    }
+
+    /// Adds elapsed times with their counts, smallest first.
+    mutating func add(sorted times: [Histogram.Count]) {
         if let first = times.first, let last = times.last {
             minElapsed = min(minElapsed, first.value)
             maxElapsed = max(maxElapsed, last.value)
@@ -267,7 +270,7 @@ extension Aggregate {
     }
 
     /// Adds another aggregate, or becomes it where there was nothing.
-    mutating func absorb(_ other: Aggregate) {
+    mutating func absorb(_ other: consuming Aggregate) {
         if samples == 0 { self = other } else { merge(other) }
     }
 }

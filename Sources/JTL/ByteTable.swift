@@ -3,9 +3,14 @@
 
 /// Numbers byte strings in the order in which they are inserted.
 struct ByteTable: Sendable {
+    /// Where a key ends in the arena; it begins where the one before ends.
+    private struct Key {
+        let end: Int
+        let hash: UInt64
+    }
+
     private var arena: [UInt8] = []
-    private var ends: [Int] = []
-    private var hashes: [UInt64] = []
+    private var keys: [Key] = []
     // Open addressing: the number of a key, or -1. The size is a power of two, or nothing yet: many
     // thousands of tables have no more than a few keys, which are found one after the other.
     private var slots: [Int32] = []
@@ -13,19 +18,19 @@ struct ByteTable: Sendable {
     /// So many keys need no slots.
     private static let few = 8
 
-    var count: Int { ends.count }
+    var count: Int { keys.count }
 
     /// The number of a key, if it was inserted.
     func find(_ key: UnsafeBufferPointer<UInt8>) -> Int? {
         guard count > 0 else { return nil }
         let hash = hashOf(key)
         guard !slots.isEmpty else {
-            return hashes.indices.first { hashes[$0] == hash && isEqual($0, key) }
+            return keys.indices.first { keys[$0].hash == hash && isEqual($0, key) }
         }
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] >= 0 {
             let number = Int(slots[slot])
-            if hashes[number] == hash, isEqual(number, key) { return number }
+            if keys[number].hash == hash, isEqual(number, key) { return number }
             slot = (slot + 1) & (slots.count - 1)
         }
         return nil
@@ -35,13 +40,34 @@ struct ByteTable: Sendable {
     mutating func insert(_ key: UnsafeBufferPointer<UInt8>) {
         if count >= Self.few, (count + 1) * 2 > slots.count { grow() }
         arena.append(contentsOf: key)
-        ends.append(arena.count)
-        hashes.append(hashOf(key))
+        keys.append(Key(end: arena.count, hash: hashOf(key)))
         if !slots.isEmpty { place(count - 1) }
     }
 
-    func key(_ number: Int) -> ArraySlice<UInt8> {
-        arena[(number == 0 ? 0 : ends[number - 1])..<ends[number]]
+    func key(_ number: Int) -> ArraySlice<UInt8> { arena[range(of: number)] }
+
+    /// Calls `body` with a key's bytes.
+    func withKey<Result>(
+        _ number: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        arena.withUnsafeBufferPointer {
+            body(UnsafeBufferPointer(rebasing: $0[range(of: number)]))
+        }
+    }
+
+    /// The numbers of all keys, the shortest key first, equally long ones by their bytes.
+    var numbersByLength: [Int] {
+        arena.withUnsafeBufferPointer { arena in
+            keys.indices.sorted { left, right in
+                let (first, second) = (range(of: left), range(of: right))
+                guard first.count == second.count else { return first.count < second.count }
+                return isLess(arena[first], arena[second])
+            }
+        }
+    }
+
+    private func range(of number: Int) -> Range<Int> {
+        (number == 0 ? 0 : keys[number - 1].end)..<keys[number].end
     }
 
     private mutating func grow() {
@@ -50,17 +76,18 @@ struct ByteTable: Sendable {
     }
 
     private mutating func place(_ number: Int) {
-        var slot = Int(truncatingIfNeeded: hashes[number]) & (slots.count - 1)
+        var slot = Int(truncatingIfNeeded: keys[number].hash) & (slots.count - 1)
         while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
         slots[slot] = Int32(number)
     }
 
     private func isEqual(_ number: Int, _ key: UnsafeBufferPointer<UInt8>) -> Bool {
-        let start = number == 0 ? 0 : ends[number - 1]
-        guard ends[number] - start == key.count else { return false }
+        let range = range(of: number)
+        guard range.count == key.count else { return false }
         return arena.withUnsafeBytes {
             isPrefix(
-                UnsafeRawBufferPointer(key), of: UnsafeRawBufferPointer(rebasing: $0[start...]))
+                UnsafeRawBufferPointer(key),
+                of: UnsafeRawBufferPointer(rebasing: $0[range.lowerBound...]))
         }
     }
 }
@@ -81,6 +108,14 @@ private func isPrefix(_ key: UnsafeRawBufferPointer, of memory: UnsafeRawBufferP
         index += 1
     }
     return true
+}
+
+/// Whether bytes come before others of the same number.
+private func isLess(
+    _ left: Slice<UnsafeBufferPointer<UInt8>>, _ right: Slice<UnsafeBufferPointer<UInt8>>
+) -> Bool {
+    for (one, other) in zip(left, right) where one != other { return one < other }
+    return false
 }
 
 /// Eight bytes a step: multiply and fold, then spread once more at the end.

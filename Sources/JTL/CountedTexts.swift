@@ -14,10 +14,21 @@ public struct CountedTexts: Sendable {
     /// How many bytes of a text are kept.
     public static let lengthLimit = 512
 
-    private var table = ByteTable()
-    private var times: [Int] = []
-    /// The longest text that may be kept, once some had to go.
-    private var bound: [UInt8]?
+    /// What there is once there is a text; shared by copies until one of them changes.
+    private final class Content {
+        var table = ByteTable()
+        var times: [Int] = []
+        /// The longest text that may be kept, once some had to go.
+        var bound: [UInt8]?
+
+        init() {}
+
+        init(_ other: Content) { (table, times, bound) = (other.table, other.times, other.bound) }
+    }
+
+    // Safe: only changed while nobody else has it. Behind one reference, because there are two of
+    // these in each of many thousands of aggregates, and most have no failures.
+    private nonisolated(unsafe) var content: Content?
 
     /// How often texts beyond the limit occurred.
     public var other: Int { trimmed.beyond }
@@ -30,27 +41,31 @@ public struct CountedTexts: Sendable {
 
     /// The texts with their counts, the most frequent first, equal counts by text.
     public var counts: [(text: String, times: Int)] {
-        let kept = trimmed
-        // What was taken out again to the last is not there.
-        return kept.times.indices.filter { kept.times[$0] > 0 }
-            .map {
-                (text: String(decoding: kept.table.key($0), as: UTF8.self), times: kept.times[$0])
-            }
+        kept.texts.map { (text: String(decoding: $0.text, as: UTF8.self), times: $0.times) }
             .sorted { $0.times != $1.times ? $0.times > $1.times : $0.text < $1.text }
     }
 
     mutating func add(_ text: UnsafeBufferPointer<UInt8>, times count: Int = 1) {
         let key = UnsafeBufferPointer(rebasing: text.prefix(Self.lengthLimit))
-        if let number = table.find(key) {
-            times[number] += count
-        } else if let bound, !Self.precedes(key, bound) {
+        let own = own()
+        if let number = own.table.find(key) {
+            own.times[number] += count
+        } else if let bound = own.bound, !Self.precedes(key, bound) {
             beyond += count
         } else {
-            table.insert(key)
-            times.append(count)
+            own.table.insert(key)
+            own.times.append(count)
             // Twice as many for a while, so that sorting them is rare.
-            if times.count > 2 * Self.limit { dropLongest() }
+            if own.times.count > 2 * Self.limit { dropLongest() }
         }
+    }
+
+    /// The content, to be changed.
+    private mutating func own() -> Content {
+        if isKnownUniquelyReferenced(&content), let content { return content }
+        let own = content.map(Content.init) ?? Content()
+        content = own
+        return own
     }
 
     /// Adds to the count of a text, or with a negative number takes away from it.
@@ -58,8 +73,8 @@ public struct CountedTexts: Sendable {
         text.withUnsafeBufferPointer { key in
             if count >= 0 {
                 if count > 0 { add(key, times: count) }
-            } else if let number = table.find(key) {
-                times[number] += count
+            } else if let number = content?.table.find(key) {
+                own().times[number] += count
             } else {
                 // It was added, and had to go: it is among the others.
                 beyond += count
@@ -75,21 +90,21 @@ public struct CountedTexts: Sendable {
 
     /// Keeps the shortest texts up to the limit, and counts the rest as other.
     private mutating func dropLongest() {
-        let texts = times.indices.map { (text: Array(table.key($0)), times: times[$0]) }
-            .sorted { Self.precedes($0.text, $1.text) }
-        table = ByteTable()
-        times = []
-        for entry in texts.prefix(Self.limit) {
-            entry.text.withUnsafeBufferPointer { table.insert($0) }
-            times.append(entry.times)
+        let all = own()
+        let numbers = all.table.numbersByLength
+        let left = Content()
+        for number in numbers.prefix(Self.limit) {
+            all.table.withKey(number) { left.table.insert($0) }
+            left.times.append(all.times[number])
         }
-        bound = texts[Self.limit - 1].text
-        beyond += texts.dropFirst(Self.limit).reduce(0) { $0 + $1.times }
+        left.bound = Array(all.table.key(numbers[Self.limit - 1]))
+        beyond += numbers.dropFirst(Self.limit).reduce(0) { $0 + all.times[$1] }
+        content = left
     }
 
     /// The same with no more texts than the limit.
     private var trimmed: CountedTexts {
-        guard times.count > Self.limit else { return self }
+        guard let content, content.times.count > Self.limit else { return self }
         var trimmed = self
         trimmed.dropLongest()
         return trimmed
@@ -136,17 +151,21 @@ public struct CountedTexts: Sendable {
     /// The texts that are kept apart, as bytes, with their counts, and the count of the others.
     var kept: (texts: [(text: [UInt8], times: Int)], other: Int) {
         let kept = trimmed
+        guard let content = kept.content else { return ([], kept.beyond) }
+        // What was taken out again to the last is not there.
+        let numbers = content.times.indices.filter { content.times[$0] > 0 }
         return (
-            kept.times.indices.filter { kept.times[$0] > 0 }
-                .map { (Array(kept.table.key($0)), kept.times[$0]) }, kept.beyond
+            numbers.map { (Array(content.table.key($0)), content.times[$0]) }, kept.beyond
         )
     }
 
     mutating func merge(_ more: CountedTexts) {
-        for (number, count) in more.times.enumerated() {
-            Array(more.table.key(number)).withUnsafeBufferPointer { add($0, times: count) }
-        }
         beyond += more.beyond
+        guard let texts = more.content else { return }
+        guard content != nil else { return content = texts }
+        for (number, count) in texts.times.enumerated() {
+            texts.table.withKey(number) { add($0, times: count) }
+        }
     }
 }
 

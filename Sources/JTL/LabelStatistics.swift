@@ -36,8 +36,8 @@ public struct LabelStatistics: Sendable {
         samples.samples == 0 && (controllers.samples > 0 || emptyControllers > 0)
     }
 
-    /// Adds what was summed up elsewhere; the first of it is taken over without a copy.
-    mutating func absorb(_ part: consuming LabelPart) {
+    /// Adds what was summed up elsewhere.
+    mutating func absorb(_ part: LabelPart) {
         if let more = part.samples { samples.absorb(more) }
         if let more = part.controllers { controllers.absorb(more) }
         emptyControllers += part.emptyControllers
@@ -58,11 +58,4 @@ struct LabelPart: Sendable {
     var samples: Aggregate?
     var controllers: Aggregate?
     var emptyControllers: Int
-
-    /// Takes out the sums, which then exist only once.
-    mutating func take() -> LabelPart {
-        let whole = self
-        (samples, controllers) = (nil, nil)
-        return whole
-    }
 }

@@ -71,10 +71,14 @@ public struct Statistics: Sendable {
 
     /// What all samples add up to; transaction controllers are not samples.
     public var total: Aggregate {
-        let sums = mapped(labels.count, least: 16) { range in
-            [labels[range].reduce(into: Aggregate()) { $0.merge($1.samples) }]
+        var sums = mapped(labels.count, least: 16) { range in
+            var sum = Aggregate()
+            for place in range { sum.merge(labels[place].samples) }
+            return [sum]
         }
-        return sums.dropFirst().reduce(into: sums.first ?? Aggregate()) { $0.merge($1) }
+        var total = sums.removeFirst()
+        for sum in sums { total.merge(sum) }
+        return total
     }
 
     /// Adds what another statistics holds; windows and examples follow the order of merging.
@@ -157,19 +161,35 @@ extension Statistics: SampleSink {
     }
 
     /// Adds what was summed up elsewhere, labels new to these statistics in their order.
+    mutating func absorb(_ parts: [LabelPart]) {
+        for part in parts {
+            let place = place(ofRepaired: part.label)
+            labels[place].absorb(part)
+        }
+    }
+
+    /// Adds what sources hold, labels new to these statistics in their order.
     ///
-    /// With many labels merging takes as long as a good part of the reading, so each of several
-    /// threads takes a share of the labels, and what belongs to them in order.
-    mutating func absorb(_ parts: consuming [LabelPart], threads: Int = 1) {
-        let places = parts.map { place(ofRepaired: $0.label) }
-        let shares = min(threads, 1 + parts.count / 256)
-        parts.withUnsafeMutableBufferPointer { parts in
-            labels.withUnsafeMutableBufferPointer { labels in
-                nonisolated(unsafe) let (parts, labels) = (parts, labels)
-                DispatchQueue.concurrentPerform(iterations: shares) { share in
-                    for index in places.indices where places[index] % shares == share {
-                        labels[places[index]].absorb(parts[index].take())
-                    }
+    /// With many labels this takes as long as a good part of the reading, so each of several threads
+    /// makes a tool and adds a share of the labels, all sources of a label at once.
+    mutating func absorb<Source: Sendable, Tool: ~Copyable>(
+        _ sources: [Source], label: (Source) -> [UInt8], by tool: @Sendable () -> Tool,
+        adding add: @Sendable (inout Tool, ArraySlice<Source>, inout LabelStatistics) -> Void
+    ) {
+        let places = sources.map { place(ofRepaired: label($0)) }
+        let order = places.indices.sorted { (places[$0], $0) < (places[$1], $1) }
+        let sorted = order.map { sources[$0] }
+        // Where the sources of each label begin, and where the last ones end.
+        let starts =
+            order.indices.filter { $0 == 0 || places[order[$0]] != places[order[$0 - 1]] }
+            + [order.count]
+        labels.withUnsafeMutableBufferPointer { labels in
+            nonisolated(unsafe) let labels = labels
+            forEachPart(of: starts.count - 1, least: 16) { range in
+                var tool = tool()
+                for index in range {
+                    let sources = starts[index]..<starts[index + 1]
+                    add(&tool, sorted[sources], &labels[places[order[sources.lowerBound]]])
                 }
             }
         }

@@ -30,14 +30,11 @@ struct TextNumbers: Sendable {
     }
 
     private mutating func dropLongest() {
-        let kept = texts.sorted { CountedTexts.precedes($0.value, $1.value) }
-            .prefix(CountedTexts.limit)
+        let (all, old) = (table, numbers)
+        let kept = all.numbersByLength.prefix(CountedTexts.limit)
         table = ByteTable()
-        numbers = []
-        for (number, text) in kept {
-            text.withUnsafeBufferPointer { table.insert($0) }
-            numbers.append(number)
-        }
-        bound = kept.last?.value
+        for place in kept { all.withKey(place) { table.insert($0) } }
+        numbers = kept.map { old[$0] }
+        bound = kept.last.map { Array(all.key($0)) }
     }
 }

@@ -10,7 +10,7 @@ struct LaneTimes {
     private var recentLimit: Int
     /// How often each time below `countedLimit` occurred.
     private var counted: UnsafeMutablePointer<UInt32>
-    private var countedLimit = 0
+    private(set) var countedLimit = 0
     /// How many times were counted or are beyond the counts.
     private var emptied = 0
 
@@ -89,35 +89,20 @@ struct LaneTimes {
         (counted, countedLimit) = (wider, limit)
     }
 
-    /// Every time with its count, except those that went to `far`; nothing may be added afterwards.
-    mutating func takeCounts(by sorter: inout ElapsedSorter) -> [Histogram.Count] {
-        for index in 0..<recentCount {
-            let time = Int(recent[index])
-            if time < countedLimit {
-                counted[time] &+= 1
-            } else {
-                sorter.add(Int64(time), times: 1)
-            }
-        }
-        recentCount = 0
-        let near = UnsafeBufferPointer(start: counted, count: countedLimit)
-        let far = sorter.sorted()
-        var counts: [Histogram.Count] = []
-        counts.reserveCapacity(near.reduce(far.count) { $0 &+ ($1 == 0 ? 0 : 1) })
+    /// Hands all times to a sorter, except those that went to `far`.
+    func add(to sorter: inout ElapsedSorter) {
+        for index in 0..<recentCount { sorter.add(Int64(recent[index]), times: 1) }
         // Of a label with few rows most are 0, so they are looked at eight at a time.
-        for block in stride(from: 0, to: near.count, by: 8) {
+        for block in stride(from: 0, to: countedLimit, by: 8) {
             let words = UnsafeRawPointer(counted + block)
             let all =
                 words.load(as: UInt64.self) | words.load(fromByteOffset: 8, as: UInt64.self)
                 | words.load(fromByteOffset: 16, as: UInt64.self)
                 | words.load(fromByteOffset: 24, as: UInt64.self)
             guard all != 0 else { continue }
-            for time in block..<block + 8 where near[time] != 0 {
-                counts.append(Histogram.Count(value: Int64(time), times: Int(near[time])))
+            for time in block..<block + 8 where counted[time] != 0 {
+                sorter.add(Int64(time), times: Int(counted[time]))
             }
         }
-        // All of them are beyond the counts.
-        counts += far
-        return counts
     }
 }

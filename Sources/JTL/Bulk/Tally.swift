@@ -26,7 +26,7 @@ final class Tally: @unchecked Sendable {
     private var capacity = 64
     private var laneCount = 0
     /// What lanes do not hold, parallel to them: response codes, failures, odd rows.
-    private var aside: [Aggregate] = []
+    private var aside: UnsafeMutablePointer<Aggregate>
     private var entries: [Entry] = []
     /// The entry of each lane.
     private var owners: [Int] = []
@@ -34,14 +34,18 @@ final class Tally: @unchecked Sendable {
     private var names = LabelIndex()
     /// Times beyond the lanes' arrays, by lane and time.
     private var far: [UInt64: Int] = [:]
+    /// The same by lane, once there are no more rows.
+    private(set) var farTimes: [Int: [Histogram.Count]] = [:]
     /// The rows by the second, from where they get to their lanes; nil if nobody wants intervals.
     let cells: CellTally?
     /// The total by the second, beside the lanes; nil if nobody wants that.
     let total: TotalTally?
     /// The last rows; nil if nobody wants them.
     let windows: WindowTally?
-    /// Whether all is in `aside`.
+    /// Whether cells and what else has no order are with their lanes.
     private var isSettled = false
+    /// Whether the times of all lanes were taken.
+    private var isDrained = false
     /// The number of the segment that is being read.
     var segment = 0
     private var scratch: UnsafeMutableBufferPointer<UInt32>
@@ -50,6 +54,7 @@ final class Tally: @unchecked Sendable {
         self.options = options
         labels = LabelTable(loops)
         lanes = .allocate(capacity: capacity)
+        aside = .allocate(capacity: capacity)
         cells = options.intervals ? CellTally(lanes) : nil
         total = options.timeline && !options.intervals ? TotalTally(loops) : nil
         scratch = .allocate(capacity: 0)
@@ -57,8 +62,10 @@ final class Tally: @unchecked Sendable {
     }
 
     deinit {
-        if !isSettled { for lane in 0..<laneCount { lanes[lane].times.deallocate() } }
+        if !isDrained { for lane in 0..<laneCount { lanes[lane].times.deallocate() } }
         lanes.deallocate()
+        aside.deinitialize(count: laneCount)
+        aside.deallocate()
         scratch.deallocate()
     }
 
@@ -111,18 +118,26 @@ extension Tally {
     private func addLane(of entry: Int, isWanted: Bool, isController: Bool = false) -> Int {
         windows?.addLane(entry: entry, isController: isController, isWanted: isWanted)
         if laneCount == capacity {
-            let larger = UnsafeMutablePointer<Lane>.allocate(capacity: capacity * 2)
-            larger.moveInitialize(from: lanes, count: laneCount)
-            lanes.deallocate()
-            (lanes, capacity) = (larger, capacity * 2)
+            capacity *= 2
+            Self.grow(&lanes, laneCount, to: capacity)
+            Self.grow(&aside, laneCount, to: capacity)
         }
         (lanes + laneCount).initialize(to: Lane(times: LaneTimes()))
         cells?.addLane(isWanted: isWanted, lanes)
         total?.addLane(isWanted: isWanted && !isController)
-        aside.append(Aggregate())
+        (aside + laneCount).initialize(to: Aggregate())
         owners.append(entry)
         laneCount += 1
         return laneCount - 1
+    }
+
+    private static func grow<Element>(
+        _ list: inout UnsafeMutablePointer<Element>, _ count: Int, to capacity: Int
+    ) {
+        let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)
+        larger.moveInitialize(from: list, count: count)
+        list.deallocate()
+        list = larger
     }
 
     /// The lane for rows that may be a transaction controller's; -1 for an empty one, which is
@@ -210,37 +225,83 @@ extension Tally: SampleSink {
 // MARK: - Draining
 
 extension Tally {
-    /// Makes aggregates of the lanes; the tally takes no more rows.
+    /// Packs cells, and brings what was kept apart to its lane; the tally takes no more rows.
     func settle() {
         guard !isSettled else { return }
         isSettled = true
         cells?.finish()
         total?.finish()
-        var sorter = ElapsedSorter()
-        for lane in 0..<laneCount {
-            aside[lane].add(&lanes[lane], &sorter)
-            cells?.addTexts(of: lane, to: &aside[lane])
-            lanes[lane].times.deallocate()
+        if let cells {
+            for lane in 0..<laneCount { cells.addTexts(of: lane, to: &aside[lane]) }
+            cells.forEachOdd { aside[$0].merge($1) }
         }
-        cells?.forEachOdd { aside[$0].merge($1) }
         for (key, times) in cells?.far ?? far {
-            aside[Int(key >> 32)].count(elapsed: Int64(key & 0xFFFF_FFFF), times: times)
+            let time = Histogram.Count(value: Int64(key & 0xFFFF_FFFF), times: times)
+            farTimes[Int(key >> 32), default: []].append(time)
         }
     }
 
     /// Adds everything to `statistics`, once, labels in the order in which the file has them.
     static func drain(_ tallies: [Tally], into statistics: inout Statistics) {
-        var order: [(segment: Int, tally: Int, entry: Int)] = []
+        var sources: [LaneSource] = []
         for (number, tally) in tallies.enumerated() {
             tally.settle()
-            order += tally.entries.indices.map { (tally.entries[$0].segment, number, $0) }
+            tally.isDrained = true
+            for (place, entry) in tally.entries.enumerated() {
+                if tally.isShown(entry) {
+                    sources.append(
+                        LaneSource(segment: entry.segment, tally: number, entry: place))
+                } else {
+                    tally.freeTimes(of: entry)
+                }
+            }
         }
-        order.sort { $0 < $1 }
-        statistics.absorb(
-            order.compactMap { tallies[$0.tally].takePart(of: $0.entry) }, threads: tallies.count)
+        sources.sort()
+        statistics.absorb(sources, label: { tallies[$0.tally].entries[$0.entry].name }) {
+            LaneSum(tallies)
+        } adding: {
+            $0.add($1, to: &$2)
+        }
         for tally in tallies.sorted(by: { $0.segment < $1.segment }) {
             tally.drainFollowers(into: &statistics)
         }
+    }
+
+    /// Whether anything was added up for a label, and is wanted.
+    private func isShown(_ entry: Entry) -> Bool {
+        let controllers = lanes[entry.samplers].controllers
+        return entry.isWanted
+            && (hasRows(entry.samplers) || controllers >= 0 && hasRows(controllers)
+                || entry.emptyControllers > 0)
+    }
+
+    private func hasRows(_ lane: Int) -> Bool {
+        lanes[lane].first[0] > 0 || aside[lane].samples > 0
+    }
+
+    private func freeTimes(of entry: Entry) {
+        let controllers = lanes[entry.samplers].controllers
+        lanes[entry.samplers].times.deallocate()
+        if controllers >= 0 { lanes[controllers].times.deallocate() }
+    }
+
+    /// The lane of a label's samples.
+    func samplers(of entry: Int) -> Int { entries[entry].samplers }
+
+    /// The lane of a label's transaction controllers, if it has one.
+    func controllers(ofEntry entry: Int) -> Int? {
+        let lane = lanes[entries[entry].samplers].controllers
+        return lane >= 0 ? lane : nil
+    }
+
+    /// How many transaction controllers of a label had nothing in them.
+    func emptyControllers(of entry: Int) -> Int { entries[entry].emptyControllers }
+
+    /// What a lane does not hold; given up here, so that what is merged later exists once.
+    func takeAside(of lane: Int) -> Aggregate {
+        let whole = (aside + lane).move()
+        (aside + lane).initialize(to: Aggregate())
+        return whole
     }
 
     private func drainFollowers(into statistics: inout Statistics) {
@@ -259,30 +320,6 @@ extension Tally {
                 isController: lanes[entry.samplers].controllers == lane)
         }
         for batch in cells.drain(keys: keys) { statistics.absorb(batch) }
-    }
-
-    /// What was added up for a label; nil where that is nothing.
-    private func takePart(of number: Int) -> LabelPart? {
-        let entry = entries[number]
-        let controllers = lanes[entry.samplers].controllers
-        let hasSamples = hasRows(entry.samplers)
-        let hasControllers = controllers >= 0 && hasRows(controllers)
-        guard entry.isWanted, hasSamples || hasControllers || entry.emptyControllers > 0 else {
-            return nil
-        }
-        return LabelPart(
-            label: entry.name, samples: hasSamples ? aggregate(of: entry.samplers) : nil,
-            controllers: hasControllers ? aggregate(of: controllers) : nil,
-            emptyControllers: entry.emptyControllers)
-    }
-
-    private func hasRows(_ lane: Int) -> Bool { aside[lane].samples > 0 }
-
-    /// Given up here, so that what is merged later exists once.
-    private func aggregate(of lane: Int) -> Aggregate {
-        let whole = aside[lane]
-        aside[lane] = Aggregate()
-        return whole
     }
 }
 
