@@ -247,6 +247,26 @@ static void NAMED(find_lanes)(
     }
 }
 
+/// Adds a row to sums; returns why it needs more, if it does.
+static inline uint64_t NAMED(add)(const struct lf_row *row, struct lf_sums *sums, int is_timed) {
+    words8 words, more;
+    memcpy(&words, sums->words, 64);
+    memcpy(&more, row->words, 64);
+    words += more;
+    memcpy(sums->words, &words, 64);
+    // Written in any case: whether a row extends them cannot be foretold.
+    if (is_timed) {
+        int64_t end = row->start + (int64_t)row->words[1];
+        sums->first_start = row->start < sums->first_start ? row->start : sums->first_start;
+        sums->last_end = end > sums->last_end ? end : sums->last_end;
+    }
+    sums->max_threads = row->threads > sums->max_threads ? row->threads : sums->max_threads;
+    uint64_t is_first = row->code == sums->codes[0], is_second = row->code == sums->codes[1];
+    sums->code_times[0] += is_first;
+    sums->code_times[1] += is_second;
+    return (is_first | is_second ? 0 : LF_OTHER_CODE) | row->words[7] * LF_FAILED;
+}
+
 static size_t NAMED(add_to_lanes)(
     const struct lf_row *rows, size_t count, void *lanes, size_t stride, int is_timed,
     uint32_t *rest) {
@@ -255,24 +275,30 @@ static size_t NAMED(add_to_lanes)(
         const struct lf_row *row = rows + index;
         if (row->lane < 0) continue;
         struct lf_sums *sums = (struct lf_sums *)((char *)lanes + stride * (size_t)row->lane);
-        words8 words, more;
-        memcpy(&words, sums->words, 64);
-        memcpy(&more, row->words, 64);
-        words += more;
-        memcpy(sums->words, &words, 64);
-        // Written in any case: whether a row extends them cannot be foretold.
-        if (is_timed) {
-            int64_t end = row->start + (int64_t)row->words[1];
-            sums->first_start = row->start < sums->first_start ? row->start : sums->first_start;
-            sums->last_end = end > sums->last_end ? end : sums->last_end;
-        }
-        sums->max_threads =
-            row->threads > sums->max_threads ? row->threads : sums->max_threads;
-        uint64_t is_first = row->code == sums->codes[0], is_second = row->code == sums->codes[1];
-        sums->code_times[0] += is_first;
-        sums->code_times[1] += is_second;
+        uint64_t why = NAMED(add)(row, sums, is_timed);
         // Listed in any case as well, and overwritten where nothing is to be done.
-        uint64_t why = (is_first | is_second ? 0 : LF_OTHER_CODE) | row->words[7] * LF_FAILED;
+        *next = (uint32_t)(index * 8 | why);
+        next += why != 0;
+    }
+    return (size_t)(next - rest);
+}
+
+static size_t NAMED(add_to_cells)(
+    const struct lf_row *rows, size_t count, const struct lf_open *open, int64_t mask,
+    int64_t untimed, int is_timed, uint32_t *rest) {
+    uint32_t *next = rest;
+    for (size_t index = 0; index < count; index++) {
+        const struct lf_row *row = rows + index;
+        if (row->lane < 0) continue;
+        int64_t second = is_timed ? second_of(row->start) : untimed;
+        const struct lf_open *place = open + (second & mask);
+        struct lf_cell *cell = place->number == second ? place->cells[row->lane] : NULL;
+        if (!cell || cell->sums.words[0] >= cell->capacity) {
+            *next++ = (uint32_t)(index * 8 | LF_LEFT_OUT);
+            continue;
+        }
+        cell->times[cell->sums.words[0]] = (uint32_t)row->words[1];
+        uint64_t why = NAMED(add)(row, &cell->sums, is_timed);
         *next = (uint32_t)(index * 8 | why);
         next += why != 0;
     }
@@ -294,7 +320,7 @@ static size_t NAMED(add_to_seconds)(
         int64_t time = (int64_t)((uint64_t)row->start - (uint64_t)start);
         uint64_t elapsed = row->words[1];
         if (((uint64_t)(time + 1000) >= 2000) | (elapsed >= lf_counted)) {
-            *next++ = (uint32_t)(index * 8 | LF_OTHER_SECOND);
+            *next++ = (uint32_t)(index * 8 | LF_LEFT_OUT);
             continue;
         }
         uint64_t kept = (uint64_t)(time >> 63);
@@ -337,7 +363,7 @@ static uint64_t NAMED(counted)(const uint16_t *counts) {
 
 static const struct lf_loops NAMED(loops) = {
     TEXT(NAME),          NAMED(find),           NAMED(list),    NAMED(read),      NAMED(find_lanes),
-    NAMED(add_to_lanes), NAMED(add_to_seconds), NAMED(counted), NAMED(make_slot),
+    NAMED(add_to_lanes), NAMED(add_to_cells), NAMED(add_to_seconds), NAMED(counted), NAMED(make_slot),
 };
 
 #undef JOIN2

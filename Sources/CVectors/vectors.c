@@ -63,6 +63,11 @@ static inline uint64_t read_code(
     return length < 8 ? (load8(bytes + start) & kept) | length << 56 : lf_long_code;
 }
 
+/// The second of a time in ms, rounded down.
+static inline int64_t second_of(int64_t time) {
+    return time >= 0 ? time / 1000 : (time + 1) / 1000 - 1;
+}
+
 #define NAME baseline
 #include "loops.h"
 

@@ -151,32 +151,33 @@ extension CellMerge {
         }
     }
 
+    /// Gives each key one list of the texts in use, and each batch its numbers there.
     private func chooseTexts() {
-        var codes = [Set<[UInt8]>](repeating: [], count: keys.count)
+        var codes = [ByteTable](repeating: ByteTable(), count: keys.count)
         var failures = codes
-        for batch in batches.indices {
-            for (found, key) in zip(numbers[batch], batches[batch].keys) where found.key >= 0 {
-                codes[found.key].formUnion(found.codes.used(of: key.codes))
-                failures[found.key].formUnion(found.failures.used(of: key.failures))
-            }
+        forEachNumbers { found, texts in
+            found.codes.gather(texts.codes, in: &codes[found.key])
+            found.failures.gather(texts.failures, in: &failures[found.key])
         }
+        let keptCodes = codes.map(KeptTexts.init), keptFailures = failures.map(KeptTexts.init)
         for key in keys.indices {
-            keys[key].codeTexts = Self.kept(codes[key])
-            keys[key].failureTexts = Self.kept(failures[key])
+            keys[key].codeTexts = keptCodes[key].texts
+            keys[key].failureTexts = keptFailures[key].texts
         }
-        for batch in batches.indices {
-            for (place, key) in zip(numbers[batch].indices, batches[batch].keys)
-            where numbers[batch][place].key >= 0 {
-                let own = keys[numbers[batch][place].key]
-                numbers[batch][place].codes.map(key.codes, to: own.codeTexts)
-                numbers[batch][place].failures.map(key.failures, to: own.failureTexts)
-            }
+        forEachNumbers { found, _ in
+            found.codes.follow(keptCodes[found.key].places)
+            found.failures.follow(keptFailures[found.key].places)
         }
     }
 
-    /// The texts that may be kept apart, the shortest first.
-    private static func kept(_ texts: Set<[UInt8]>) -> [[UInt8]] {
-        Array(texts.sorted { CountedTexts.precedes($0, $1) }.prefix(CountedTexts.limit))
+    /// Hands out what the numbers of each key in each batch mean, to be changed.
+    private func forEachNumbers(_ body: (inout Numbers, CellBatch.Key) -> Void) {
+        for batch in batches.indices {
+            for (place, key) in zip(numbers[batch].indices, batches[batch].keys)
+            where numbers[batch][place].key >= 0 {
+                body(&numbers[batch][place], key)
+            }
+        }
     }
 
     /// Sorts the pieces: a place for each key, and within it by second, as most batches are.
@@ -206,6 +207,21 @@ extension CellMerge {
     }
 }
 
+/// The texts of a table that may be kept apart, the shortest first.
+private struct KeptTexts {
+    private(set) var texts: [[UInt8]] = []
+    /// By their numbers in the table where they are now; -1 for those that are not kept.
+    private(set) var places: [Int32]
+
+    init(_ table: ByteTable) {
+        places = Array(repeating: -1, count: table.count)
+        for number in table.numbersByLength.prefix(CountedTexts.limit) {
+            places[number] = Int32(texts.count)
+            texts.append(Array(table.key(number)))
+        }
+    }
+}
+
 /// From one numbering of texts to another.
 private struct TextMap {
     /// By the old number: 0 where it is not in use, else the new number plus 2, or 1 for none.
@@ -213,14 +229,19 @@ private struct TextMap {
 
     init(_ isUsed: [Bool]) { targets = isUsed.map { $0 ? 1 : 0 } }
 
-    func used(of texts: [Int: [UInt8]]) -> [[UInt8]] {
-        texts.filter { $0.key < targets.count && targets[$0.key] != 0 }.map(\.value)
+    /// Numbers the texts that are in use as they come in a table of all.
+    mutating func gather(_ texts: [Int: [UInt8]], in table: inout ByteTable) {
+        for number in targets.indices where targets[number] != 0 {
+            guard let text = texts[number] else { continue }
+            let place = text.withUnsafeBufferPointer { table.findOrInsert($0) }
+            targets[number] = Int32(place) + 2
+        }
     }
 
-    mutating func map(_ texts: [Int: [UInt8]], to kept: [[UInt8]]) {
-        let places = Dictionary(uniqueKeysWithValues: zip(kept, 0...))
-        for (number, text) in texts where number < targets.count && targets[number] != 0 {
-            if let place = places[text] { targets[number] = Int32(place) + 2 }
+    /// Replaces the places in that table by those among the texts that are kept.
+    mutating func follow(_ places: [Int32]) {
+        for number in targets.indices where targets[number] >= 2 {
+            targets[number] = places[Int(targets[number]) - 2] + 2
         }
     }
 

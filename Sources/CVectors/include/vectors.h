@@ -87,6 +87,19 @@ struct lf_sums {
     uint64_t code_times[2];
 };
 
+/// What the rows of one second and lane add up to, and their elapsed times as they come, in ms.
+struct lf_cell {
+    struct lf_sums sums;
+    uint32_t *times;
+    uint64_t capacity;
+};
+
+/// A second, and its cells by lane, each of which begins as `lf_cell`; null where there is none.
+struct lf_open {
+    int64_t number;
+    void *_Nullable *_Nonnull cells;
+};
+
 /// What rows that began in one second add up to.
 struct lf_second {
     /// As the words of rows.
@@ -125,8 +138,9 @@ enum {
     /// Its response code is not one that is counted with the sums.
     LF_OTHER_CODE = 1,
     LF_FAILED = 2,
-    /// It began in another second or took too long, and was not added at all.
-    LF_OTHER_SECOND = 4,
+    /// It began in another second or took too long, or its cell is full or not there; it was not
+    /// added at all.
+    LF_LEFT_OUT = 4,
 };
 
 /// What may be wrong with a row.
@@ -175,6 +189,14 @@ struct lf_loops {
     size_t (*add_to_lanes)(
         const struct lf_row *rows, size_t count, void *lanes, size_t stride, int is_timed,
         uint32_t *rest);
+
+    /// Adds rows to the cells of their seconds and lanes; not those of lane -1.
+    ///
+    /// `open` has the seconds by the lowest bits of their numbers, which are in `mask`; rows without
+    /// time stamps are all of the second `untimed`. `rest` is as above.
+    size_t (*add_to_cells)(
+        const struct lf_row *rows, size_t count, const struct lf_open *open, int64_t mask,
+        int64_t untimed, int is_timed, uint32_t *rest);
 
     /// Adds the rows of lanes that count to two seconds, of which the later one begins at `start`.
     ///

@@ -6,17 +6,11 @@
 // of seconds that were put away make pieces of their own, and the log is compacted when it has grown
 // by many such pieces, so that no order of rows takes more memory than the intervals do.
 
+import CVectors
+
 /// The cells of one stretch of a file.
 final class CellTally {
     typealias Cell = UnsafeMutablePointer<OpenCell>
-
-    /// A second that is open, and its cells by lane.
-    private struct Second {
-        var number = CellTally.none
-        var cells: UnsafeMutablePointer<Cell?>
-        /// The lanes that have a cell.
-        var used: [Int] = []
-    }
 
     /// What is known of a lane: texts, and what its cells so far add up to beside the lane's sums.
     private struct LaneUse {
@@ -41,7 +35,9 @@ final class CellTally {
     private static let window = 16
     // Safe, here and below: one thread at a time has a tally, and no call hands out access to these.
     // Checking that at run time would cost a tenth of all that is done here.
-    private let open: UnsafeMutablePointer<Second>
+    private let open: UnsafeMutablePointer<lf_open>
+    /// The lanes that have a cell, by the place of the second.
+    @exclusivity(unchecked) private var used = [[Int]](repeating: [], count: window)
     /// For how many lanes a second has room.
     private var capacity = 64
     @exclusivity(unchecked) private var spare: [Cell] = []
@@ -65,22 +61,21 @@ final class CellTally {
         self.lanes = lanes
         open = .allocate(capacity: Self.window)
         for place in 0..<Self.window {
-            let cells = UnsafeMutablePointer<Cell?>.allocate(capacity: capacity)
+            let cells = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: capacity)
             cells.initialize(repeating: nil, count: capacity)
-            (open + place).initialize(to: Second(cells: cells))
+            (open + place).initialize(to: lf_open(number: Self.none, cells: cells))
         }
         (sink, single) = (Self.newCell(), Self.newCell())
     }
 
     deinit {
         for place in 0..<Self.window {
-            for lane in open[place].used { open[place].cells[lane].map(Self.free) }
+            for lane in used[place] { knownCell(lane, at: place).map(Self.free) }
             open[place].cells.deallocate()
         }
         spare.forEach(Self.free)
         Self.free(sink)
         Self.free(single)
-        open.deinitialize(count: Self.window)
         open.deallocate()
     }
 
@@ -102,7 +97,8 @@ final class CellTally {
         uses.append(LaneUse(isWanted: isWanted))
         guard uses.count > capacity else { return }
         for place in 0..<Self.window {
-            let larger = UnsafeMutablePointer<Cell?>.allocate(capacity: capacity * 2)
+            let larger = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(
+                capacity: capacity * 2)
             larger.update(from: open[place].cells, count: capacity)
             (larger + capacity).initialize(repeating: nil, count: capacity)
             open[place].cells.deallocate()
@@ -115,11 +111,22 @@ final class CellTally {
 // MARK: - Seconds
 
 extension CellTally {
-    /// The cell of a lane in a second; one for a single row if the second was put away.
+    /// Where a second is when it is open.
     @inline(__always)
+    private static func place(of second: Int64) -> Int {
+        Int(truncatingIfNeeded: second & Int64(window - 1))
+    }
+
+    /// The cell of a lane in an open second, if it has one.
+    @inline(__always)
+    private func knownCell(_ lane: Int, at place: Int) -> Cell? {
+        open[place].cells[lane]?.assumingMemoryBound(to: OpenCell.self)
+    }
+
+    /// The cell of a lane in a second; one for a single row if the second was put away.
     private func cell(_ lane: Int, _ second: Int64) -> Cell {
-        let place = open + Int(truncatingIfNeeded: second & Int64(Self.window - 1))
-        guard place.pointee.number == second, let cell = place.pointee.cells[lane] else {
+        let place = Self.place(of: second)
+        guard open[place].number == second, let cell = knownCell(lane, at: place) else {
             return newCell(lane, second)
         }
         return cell
@@ -131,32 +138,32 @@ extension CellTally {
             sink.pointee.clear(lane: lane, codes: lanes[lane].codes.keys)
             return sink
         }
-        let place = open + Int(truncatingIfNeeded: second & Int64(Self.window - 1))
-        if place.pointee.number != second {
-            guard second > place.pointee.number else {
+        let place = Self.place(of: second)
+        if open[place].number != second {
+            guard second > open[place].number else {
                 single.pointee.clear(lane: lane, codes: lanes[lane].codes.keys)
                 return single
             }
             putAway(place)
-            place.pointee.number = second
+            open[place].number = second
         }
         let cell = spare.popLast() ?? Self.newCell()
         cell.pointee.clear(lane: lane, codes: lanes[lane].codes.keys)
-        place.pointee.cells[lane] = cell
-        place.pointee.used.append(lane)
+        open[place].cells[lane] = UnsafeMutableRawPointer(cell)
+        used[place].append(lane)
         return cell
     }
 
     /// Packs all cells of a second.
-    private func putAway(_ place: UnsafeMutablePointer<Second>) {
-        for lane in place.pointee.used {
-            guard let cell = place.pointee.cells[lane] else { continue }
-            pack(cell, place.pointee.number)
-            place.pointee.cells[lane] = nil
+    private func putAway(_ place: Int) {
+        for lane in used[place] {
+            guard let cell = knownCell(lane, at: place) else { continue }
+            pack(cell, open[place].number)
+            open[place].cells[lane] = nil
             spare.append(cell)
         }
-        place.pointee.used.removeAll(keepingCapacity: true)
-        place.pointee.number = Self.none
+        used[place].removeAll(keepingCapacity: true)
+        open[place].number = Self.none
         if log.pieces.count > compactAt {
             log = log.compacted()
             compactAt = max(1 << 18, 2 * log.pieces.count)
@@ -205,27 +212,45 @@ extension CellTally {
 
 extension CellTally {
     /// Adds the rows of a batch, which have their lanes.
-    @inline(never)
     func add(_ rows: UnsafeMutableBufferPointer<PlainRow>, _ stage: TextStage) {
         let isTimed = stage.plan.timeStamp >= 0
-        for index in rows.indices where rows[index].lane >= 0 {
-            let row = rows.baseAddress.unsafelyUnwrapped + index
-            let second = isTimed ? CellPiece.second(row.pointee.start) : CellPiece.untimed
-            let cell = cell(Int(row.pointee.lane), second)
-            let samples = cell.pointee.first[0]
-            if samples == UInt64(truncatingIfNeeded: cell.pointee.capacity) {
-                makeRoom(cell, second)
-            }
-            if !cell.pointee.codes.count(row.pointee.code) {
-                let ends = stage.ends(of: row.pointee)
-                addCode(stage.field(ends, stage.plan.responseCode), row.pointee.code, to: cell)
-            }
-            cell.pointee.add(row.pointee, isTimed: isTimed)
-            if row.pointee.second[3] != 0 {
-                stage.withFailure(stage.ends(of: row.pointee)) { addFailure(cell, $0) }
-            }
-            if cell == single { pack(cell, second) }
+        let rest = stage.tally.scratch(for: rows.count)
+        let count = stage.asLoopsKnow(rows) {
+            stage.loops.add_to_cells(
+                $0, rows.count, open, Int64(Self.window - 1), CellPiece.untimed, isTimed ? 1 : 0,
+                rest)
         }
+        // First what belongs to rows that were added: rows that were not may close their cells.
+        for index in 0..<count where rest[index] & UInt32(LF_LEFT_OUT) == 0 {
+            let row = rows[Int(rest[index] >> 3)]
+            let second = isTimed ? CellPiece.second(row.start) : CellPiece.untimed
+            addTexts(of: row, UInt64(rest[index]), to: cell(Int(row.lane), second), stage)
+        }
+        for index in 0..<count where rest[index] & UInt32(LF_LEFT_OUT) != 0 {
+            add(rows[Int(rest[index] >> 3)], isTimed: isTimed, stage)
+        }
+    }
+
+    /// Adds a row whose cell is full, or was not there.
+    private func add(_ row: PlainRow, isTimed: Bool, _ stage: TextStage) {
+        let second = isTimed ? CellPiece.second(row.start) : CellPiece.untimed
+        let cell = cell(Int(row.lane), second)
+        if cell.pointee.first[0] == UInt64(truncatingIfNeeded: cell.pointee.capacity) {
+            makeRoom(cell, second)
+        }
+        let hasCode = cell.pointee.codes.count(row.code)
+        cell.pointee.add(row, isTimed: isTimed)
+        let why = (hasCode ? 0 : UInt64(LF_OTHER_CODE)) | row.second[3] * UInt64(LF_FAILED)
+        addTexts(of: row, why, to: cell, stage)
+        if cell == single { pack(cell, second) }
+    }
+
+    private func addTexts(of row: PlainRow, _ why: UInt64, to cell: Cell, _ stage: TextStage) {
+        let ends = stage.ends(of: row)
+        if why & UInt64(LF_OTHER_CODE) != 0 {
+            addCode(stage.field(ends, stage.plan.responseCode), row.code, to: cell)
+        }
+        if why & UInt64(LF_FAILED) != 0 { stage.withFailure(ends) { addFailure(cell, $0) } }
     }
 
     /// Counts a response code that is not one of the cell's two.
@@ -283,7 +308,7 @@ extension CellTally {
 extension CellTally {
     /// Packs all cells that are open, after which nothing may be added.
     func finish() {
-        for place in 0..<Self.window { putAway(open + place) }
+        for place in 0..<Self.window { putAway(place) }
         spare.forEach(Self.free)
         spare = []
     }

@@ -195,7 +195,7 @@ extension TotalTally {
         late.pointee.codes[usual] += late.pointee.samples - before.1
         for index in 0..<count {
             let row = rows.baseAddress.unsafelyUnwrapped + Int(rest[index] >> 3)
-            if rest[index] & UInt32(LF_OTHER_SECOND) != 0 {
+            if rest[index] & UInt32(LF_LEFT_OUT) != 0 {
                 leftOut.append(Int(rest[index] >> 3))
             } else {
                 // As the loop tells them apart: the first second there is begins before all numbers.
