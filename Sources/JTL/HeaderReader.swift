@@ -75,8 +75,9 @@ enum HeaderReader {
     }
 
     private static func trimmed(_ text: String) -> String {
-        let kept = text.drop { $0 == " " }
-        return String(kept.reversed().drop { $0 == " " }.reversed())
+        var kept = text.drop { $0 == " " }
+        while kept.last == " " { kept.removeLast() }
+        return String(kept)
     }
 
     /// Whether a line without known names can be a sample: a time, a duration and a truth value.

@@ -52,7 +52,7 @@ struct Figures: Equatable {
     /// The intervals as a file, which tells more differences than their list.
     let intervals: [UInt8]?
     let windows: [SampleWindow?]
-    let timeline: [String]?
+    let timeline: TimelineFigures?
 
     init(_ statistics: Statistics) {
         labels = statistics.labels.map(\.label)
@@ -62,19 +62,41 @@ struct Figures: Equatable {
         unusable = statistics.unusable
         intervals = statistics.intervals?.encoded()
         windows = statistics.labels.map(\.window) + [statistics.totalWindow]
-        timeline = statistics.timeline(.jmeter).map(described)
+        timeline = statistics.timeline(.jmeter).map(TimelineFigures.init)
     }
 }
 
 /// What a timeline says, without the numbers it has for response codes.
-func described(_ timeline: Timeline) -> [String] {
-    let slots = timeline.slots.map { slot in
-        var plain = slot
-        plain.codes = []
-        let codes = slot.codes.map { "\(timeline.codes[$0.code]): \($0.times)" }.sorted()
-        return "\(plain) \(codes)"
+struct TimelineFigures: Equatable {
+    /// All of a slot but its codes; a text of it would take longer than reading the file.
+    struct Slot: Equatable {
+        let counts: [Int]
+        let times: [Double?]
+        let max: Int64?
+        let sums: [Int128]
+        let threads: Int64
+        let codes: [String: Int]
+
+        init(_ slot: Timeline.Slot, _ names: [String]) {
+            counts = [slot.samples, slot.errors]
+            times = [slot.p50, slot.p95, slot.p99]
+            max = slot.max
+            sums = [slot.elapsedSum, slot.latencySum, slot.connectSum, slot.bytes]
+            threads = slot.threads
+            codes = Dictionary(
+                slot.codes.map { (names[$0.code], $0.times) }, uniquingKeysWith: +)
+        }
     }
-    let failures = timeline.failures.map { "\($0)" }.sorted()
-    return ["\(timeline.firstSecond) \(timeline.secondsPerSlot)"] + slots + failures
-        + timeline.sources.map { "\($0)" }
+
+    let seconds: [Int64]
+    let slots: [Slot]
+    let failures: [String: Timeline.Occurrence]
+    let sources: [Timeline.Source]
+
+    init(_ timeline: Timeline) {
+        seconds = [timeline.firstSecond, timeline.lastSecond, timeline.secondsPerSlot]
+        slots = timeline.slots.map { Slot($0, timeline.codes) }
+        failures = timeline.failures
+        sources = timeline.sources
+    }
 }
