@@ -25,8 +25,8 @@ demo: build ## See the main job done on this machine, in both modes
 demo-aws: build ## The same on EC2, simulated: no account, but root
 	@utility/demo-aws
 
-# One test after another: most of them wait for processes, servers or deadlines, and two at once on
-# two cores would wait for each other.
+# One test of the whole product after another: they wait for processes, servers or deadlines, and two
+# at once on two cores would wait for each other.
 test: setup lint ## Set up, build, and run every check and test
 	$(SWIFT) build --build-tests
 	utility/check-imports
