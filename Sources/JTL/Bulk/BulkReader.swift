@@ -4,7 +4,7 @@
 //   StructureFinder  stage 1, find structure: offsets of separators and line ends
 //   NumberStage      stage 2, numbers: which rows are plain, and what they hold → PlainRow
 //   TextStage        stage 2, texts: label, kind, code, and the sums            → Lane, LaneTimes
-//   Tally            the lanes, and the way from there into `Statistics`
+//   Tally            the lanes, and with LaneSum the way from there into `Statistics`
 //   SegmentedReader  several threads over the parts of one file; StreamReader: chunks
 // Every batch begins at a record, so no state is carried from one to the next: what is left of a
 // last, unfinished record is found once more, which costs one percent of stage 1 and no thought.

@@ -1,7 +1,7 @@
 // A cell that the bulk reader is filling: plain sums as in `Lane`, and the elapsed times one behind
 // the other. Sorting and packing them waits until the second is over.
 
-/// One second of one lane.
+/// One second of one lane, laid out as `lf_cell` to begin with.
 struct OpenCell {
     /// Samples, elapsed, bytes, sent bytes.
     var first = Four(repeating: 0)
