@@ -256,7 +256,8 @@ static inline uint64_t NAMED(add)(const struct lf_row *row, struct lf_sums *sums
     memcpy(sums->words, &words, 64);
     // Written in any case: whether a row extends them cannot be foretold.
     if (is_timed) {
-        int64_t end = row->start + (int64_t)row->words[1];
+        // Without signs, because a sum beyond the largest time must be defined.
+        int64_t end = (int64_t)((uint64_t)row->start + row->words[1]);
         sums->first_start = row->start < sums->first_start ? row->start : sums->first_start;
         sums->last_end = end > sums->last_end ? end : sums->last_end;
     }
@@ -362,8 +363,9 @@ static uint64_t NAMED(counted)(const uint16_t *counts) {
 }
 
 static const struct lf_loops NAMED(loops) = {
-    TEXT(NAME),          NAMED(find),           NAMED(list),    NAMED(read),      NAMED(find_lanes),
-    NAMED(add_to_lanes), NAMED(add_to_cells), NAMED(add_to_seconds), NAMED(counted), NAMED(make_slot),
+    TEXT(NAME),        NAMED(find),         NAMED(list),         NAMED(read),
+    NAMED(find_lanes), NAMED(add_to_lanes), NAMED(add_to_cells), NAMED(add_to_seconds),
+    NAMED(counted),    NAMED(make_slot),
 };
 
 #undef JOIN2
