@@ -75,6 +75,15 @@ struct ByteTable: Sendable {
         }
     }
 
+    /// Keeps the shortest keys up to a limit, numbered in that order; returns the numbers they had.
+    mutating func keepShortest(_ limit: Int) -> [Int] {
+        let all = self
+        let kept = Array(all.numbersByLength.prefix(limit))
+        self = ByteTable()
+        for number in kept { all.withKey(number) { insert($0) } }
+        return kept
+    }
+
     private func range(of number: Int) -> Range<Int> {
         (number == 0 ? 0 : keys[number - 1].end)..<keys[number].end
     }

@@ -90,15 +90,11 @@ public struct CountedTexts: Sendable {
 
     /// Keeps the shortest texts up to the limit, and counts the rest as other.
     private mutating func dropLongest() {
-        let all = own()
-        let numbers = all.table.numbersByLength
-        let left = Content()
-        for number in numbers.prefix(Self.limit) {
-            all.table.withKey(number) { left.table.insert($0) }
-            left.times.append(all.times[number])
-        }
-        left.bound = Array(all.table.key(numbers[Self.limit - 1]))
-        beyond += numbers.dropFirst(Self.limit).reduce(0) { $0 + all.times[$1] }
+        guard let all = content else { return }
+        let left = Content(all)
+        left.times = left.table.keepShortest(Self.limit).map { all.times[$0] }
+        left.bound = Array(left.table.key(left.table.count - 1))
+        beyond += all.times.reduce(0, +) - left.times.reduce(0, +)
         content = left
     }
 

@@ -30,11 +30,7 @@ struct TextNumbers: Sendable {
     }
 
     private mutating func dropLongest() {
-        let (all, old) = (table, numbers)
-        let kept = all.numbersByLength.prefix(CountedTexts.limit)
-        table = ByteTable()
-        for place in kept { all.withKey(place) { table.insert($0) } }
-        numbers = kept.map { old[$0] }
-        bound = kept.last.map { Array(all.key($0)) }
+        numbers = table.keepShortest(CountedTexts.limit).map { numbers[$0] }
+        bound = Array(table.key(table.count - 1))
     }
 }

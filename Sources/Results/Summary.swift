@@ -45,9 +45,9 @@ package struct Summary: Equatable, Sendable {
             }
         }
         failures = all.failures.counts.map { FailureCount(kind: $0.text, count: $0.times) }
-        if all.failures.other > 0 {
-            failures.append(FailureCount(kind: "(other)", count: all.failures.other))
-        }
+        // Sorts all kinds where there are too many, so it is asked once.
+        let others = all.failures.other
+        if others > 0 { failures.append(FailureCount(kind: "(other)", count: others)) }
         unusableLines = UnusableSummary(statistics.unusable)
     }
 }

@@ -10,7 +10,7 @@ struct LaneTimes {
     private var recentLimit: Int
     /// How often each time below `countedLimit` occurred.
     private var counted: UnsafeMutablePointer<UInt32>
-    private(set) var countedLimit = 0
+    private var countedLimit = 0
     /// How many times were counted or are beyond the counts.
     private var emptied = 0
 
