@@ -56,9 +56,12 @@ extension EndToEnd {
             return String(rest.drop { $0 == " " }.prefix { $0 != " " })
         }
 
-        /// Whether the screen shows samples.
+        /// Whether the screen shows samples, of both labels: one of them is known before the other.
         private func hasFigures(_ screen: [String]) -> Bool {
-            let parts = ["samples/s", "p99 ms", "Label ", "nodes  2 running", "Z  all workers"]
+            let parts = [
+                "samples/s", "p99 ms", "Label ", "Home", "検索 search", "nodes  2 running",
+                "Z  all workers",
+            ]
             return parts.allSatisfy { part in
                 screen.contains { $0.contains(part) }
             }
