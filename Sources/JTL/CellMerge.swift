@@ -2,6 +2,8 @@
 // on nothing but what they hold. Only texts that are in use are kept, and of them as many as
 // `CountedTexts` keeps, counted over the whole series.
 
+import CVectors
+
 /// The cells of a series.
 ///
 /// Complete when it has been made, so several threads may read it.
@@ -24,10 +26,11 @@ final class CellMerge: @unchecked Sendable {
         var failures: [Int: [UInt8]] { Dictionary(uniqueKeysWithValues: zip(0..., failureTexts)) }
     }
 
-    /// A piece, and the batch it is in.
+    /// A piece: its second, where it is in its batch's log, and what numbers mean in it.
     private struct Source {
-        var piece: CellPiece
-        var batch: Int
+        let second: Int64
+        let bytes: UnsafePointer<UInt8>
+        let numbers: Int
     }
 
     /// What the numbers of a batch's key mean here.
@@ -39,16 +42,21 @@ final class CellMerge: @unchecked Sendable {
 
     private(set) var keys: [Key] = []
     private let batches: [CellBatch]
-    private let logs: [PieceLog]
-    private var numbers: [[Numbers]]
+    /// Those of all batches.
+    private var numbers: [Numbers] = []
+    /// Where those of each batch are, by key.
+    private var spans: [Range<Int>] = []
     /// All pieces, by key and second.
     private var sources: [Source] = []
 
     init(_ series: IntervalSeries) {
         batches = series.batches
-        logs = batches.map(\.log)
-        numbers = batches.map { batch in
-            batch.log.uses.map { Numbers(codes: TextMap($0.codes), failures: TextMap($0.failures)) }
+        for batch in batches {
+            let start = numbers.count
+            numbers += batch.log.uses.map {
+                Numbers(codes: TextMap($0.codes), failures: TextMap($0.failures))
+            }
+            spans.append(start..<numbers.count)
         }
         arrangeKeys(series.ranks)
         chooseTexts()
@@ -63,17 +71,19 @@ final class CellMerge: @unchecked Sendable {
         guard let first = batches.first else { return }
         var cell = ReadPiece(first.log)
         var adder = PieceAdder()
+        // Constants, so that no reference is counted for each piece.
+        let (sources, numbers) = (sources, numbers)
         for number in range ?? 0..<keys.count {
             let key = keys[number]
             var index = key.cells.lowerBound
             while index < key.cells.upperBound {
-                let second = sources[index].piece.second
-                read(sources[index], into: &cell)
+                let second = sources[index].second
+                Self.read(sources, index, numbers, into: &cell)
                 index += 1
-                if index < key.cells.upperBound, sources[index].piece.second == second {
+                if index < key.cells.upperBound, sources[index].second == second {
                     adder.begin(cell)
-                    while index < key.cells.upperBound, sources[index].piece.second == second {
-                        read(sources[index], into: &cell)
+                    while index < key.cells.upperBound, sources[index].second == second {
+                        Self.read(sources, index, numbers, into: &cell)
                         adder.add(cell)
                         index += 1
                     }
@@ -84,8 +94,16 @@ final class CellMerge: @unchecked Sendable {
         }
     }
 
-    /// The key at which half of the pieces are over.
-    var middle: Int { keys.firstIndex { $0.cells.upperBound > sources.count / 2 } ?? 0 }
+    private static func read(
+        _ sources: [Source], _ index: Int, _ numbers: [Numbers], into target: inout ReadPiece
+    ) {
+        // A key's pieces lie far apart: by the time that they are read, they are in the cache.
+        if index + 8 < sources.count { lf_prefetch(sources[index + 8].bytes, 128) }
+        let source = sources[index]
+        target.read(at: source.bytes, second: source.second)
+        numbers[source.numbers].codes.apply(to: &target.figures.codes)
+        numbers[source.numbers].failures.apply(to: &target.figures.failures)
+    }
 
     /// How many cells there are of each key.
     func cellCounts() -> [Int] {
@@ -93,7 +111,7 @@ final class CellMerge: @unchecked Sendable {
             key.cells.reduce(0) { count, index in
                 let isFirst =
                     index == key.cells.lowerBound
-                    || sources[index].piece.second != sources[index - 1].piece.second
+                    || sources[index].second != sources[index - 1].second
                 return count + (isFirst ? 1 : 0)
             }
         }
@@ -101,19 +119,12 @@ final class CellMerge: @unchecked Sendable {
 
     /// The first second of all; nil where no cell has one.
     var firstSecond: Int64? {
-        sources.lazy.map(\.piece.second).filter { $0 != CellPiece.untimed }.min()
+        sources.lazy.map(\.second).filter { $0 != CellPiece.untimed }.min()
     }
 
     /// Whether a key has samples without time stamps.
     func hasUntimed(_ key: Key) -> Bool {
-        key.cells.first.map { sources[$0].piece.second == CellPiece.untimed } ?? false
-    }
-
-    private func read(_ source: Source, into target: inout ReadPiece) {
-        logs[source.batch].read(source.piece, into: &target)
-        let key = Int(source.piece.key)
-        numbers[source.batch][key].codes.apply(to: &target.figures.codes)
-        numbers[source.batch][key].failures.apply(to: &target.figures.failures)
+        key.cells.first.map { sources[$0].second == CellPiece.untimed } ?? false
     }
 }
 
@@ -145,8 +156,8 @@ extension CellMerge {
         }
         let order = Dictionary(uniqueKeysWithValues: zip(keys.map(\.key), 0...))
         for batch in batches.indices {
-            for (place, key) in zip(numbers[batch].indices, batches[batch].keys) {
-                numbers[batch][place].key = order[key.key] ?? -1
+            for (place, key) in zip(spans[batch], batches[batch].keys) {
+                numbers[place].key = order[key.key] ?? -1
             }
         }
     }
@@ -173,9 +184,9 @@ extension CellMerge {
     /// Hands out what the numbers of each key in each batch mean, to be changed.
     private func forEachNumbers(_ body: (inout Numbers, CellBatch.Key) -> Void) {
         for batch in batches.indices {
-            for (place, key) in zip(numbers[batch].indices, batches[batch].keys)
-            where numbers[batch][place].key >= 0 {
-                body(&numbers[batch][place], key)
+            for (place, key) in zip(spans[batch], batches[batch].keys)
+            where numbers[place].key >= 0 {
+                body(&numbers[place], key)
             }
         }
     }
@@ -183,26 +194,33 @@ extension CellMerge {
     /// Sorts the pieces: a place for each key, and within it by second, as most batches are.
     private func arrangePieces() {
         var counts = [Int](repeating: 0, count: keys.count + 1)
-        for (place, batch) in batches.enumerated() {
-            for piece in batch.log.pieces { counts[numbers[place][Int(piece.key)].key + 1] += 1 }
+        for (span, batch) in zip(spans, batches) {
+            for (number, use) in zip(numbers[span], batch.log.uses) where use.pieces > 0 {
+                counts[number.key + 1] += use.pieces
+            }
         }
         for key in keys.indices { counts[key + 1] += counts[key] }
         for key in keys.indices { keys[key].cells = counts[key]..<counts[key + 1] }
-        let none = Source(piece: CellPiece(second: 0, key: 0, offset: 0), batch: 0)
-        sources = Array(repeating: none, count: counts[keys.count])
-        for (place, batch) in batches.enumerated() {
-            let order = numbers[place].map(\.key)
-            for piece in batch.log.pieces {
-                let key = order[Int(piece.key)]
-                sources[counts[key]] = Source(piece: piece, batch: place)
-                counts[key] += 1
+        sources = Array(unsafeUninitializedCapacity: counts[keys.count]) { sources, count in
+            for (span, batch) in zip(spans, batches) {
+                for piece in batch.log.pieces {
+                    let place = span.lowerBound + Int(piece.key)
+                    let key = numbers[place].key
+                    sources.initializeElement(
+                        at: counts[key],
+                        to: Source(
+                            second: piece.second, bytes: batch.log.bytes(of: piece), numbers: place)
+                    )
+                    counts[key] += 1
+                }
             }
+            count = counts[keys.count]
         }
         for key in keys {
             let isSorted = key.cells.dropFirst().allSatisfy {
-                sources[$0 - 1].piece.second <= sources[$0].piece.second
+                sources[$0 - 1].second <= sources[$0].second
             }
-            if !isSorted { sources[key.cells].sort { $0.piece.second < $1.piece.second } }
+            if !isSorted { sources[key.cells].sort { $0.second < $1.second } }
         }
     }
 }

@@ -96,7 +96,12 @@ struct ElapsedSorter: ~Copyable {
     /// the next value is added.
     mutating func sorted() -> UnsafeBufferPointer<Histogram.Count> {
         sort()
-        return UnsafeBufferPointer(start: runs, count: runCount)
+        return last
+    }
+
+    /// What was sorted last, again.
+    var last: UnsafeBufferPointer<Histogram.Count> {
+        UnsafeBufferPointer(start: runs, count: runCount)
     }
 
     /// Makes the runs of equal values, in order, and forgets the counts.

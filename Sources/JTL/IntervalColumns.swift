@@ -70,36 +70,25 @@ struct IntervalColumns {
         sentBytes.add(signed: cell.figures.sentBytes - count * meanSentBytes)
     }
 
-    /// Appends the columns of further keys.
-    mutating func add(_ more: IntervalColumns) {
-        second.add(more.second)
-        samples.add(more.samples)
-        emptyControllers.add(more.emptyControllers)
-        errors.add(more.errors)
-        latency.add(more.latency)
-        connect.add(more.connect)
-        bytes.add(more.bytes)
-        sentBytes.add(more.sentBytes)
-        threads.add(more.threads)
-        firstStart.add(more.firstStart)
-        lastEnd.add(more.lastEnd)
-        least.add(more.least)
-        shape.add(more.shape)
-        codes.add(more.codes)
-        failures.add(more.failures)
-        gaps.add(more.gaps)
+    /// All columns but the gaps, in the file's order.
+    private var numbers: [NumberColumn] {
+        [
+            second, samples, emptyControllers, errors, latency, connect, bytes, sentBytes,
+            threads, firstStart, lastEnd, least, shape,
+        ] + codes.columns + failures.columns
     }
 
-    func write(to target: inout [UInt8]) {
-        let columns =
-            [
-                second, samples, emptyControllers, errors, latency, connect, bytes, sentBytes,
-                threads, firstStart, lastEnd, least, shape,
-            ] + codes.columns + failures.columns
-        let size = columns.reduce(gaps.size) { $0 + $1.size }
+    /// Appends the columns of all keys, of which each part has some, in their order.
+    static func write(_ parts: [IntervalColumns], to target: inout [UInt8]) {
+        let numbers = parts.map(\.numbers)
+        let size =
+            numbers.joined().reduce(0) { $0 + $1.size }
+            + parts.reduce(0) { $0 + $1.gaps.bits / 8 + 1 }
         target.reserveCapacity(target.count + size + IntervalFormat.checksumLength)
-        for column in columns { column.write(to: &target) }
-        gaps.write(to: &target)
+        for column in numbers.first?.indices ?? 0..<0 {
+            NumberColumn.write(numbers.map { $0[column] }, to: &target)
+        }
+        BitColumn.write(parts.map(\.gaps), to: &target)
     }
 }
 
@@ -131,53 +120,69 @@ private struct TextColumns {
         }
     }
 
-    mutating func add(_ more: TextColumns) {
-        count.add(more.count)
-        number.add(more.number)
-        left.add(more.left)
-    }
-
     var columns: [NumberColumn] { [count, number, left] }
 }
 
-/// Bits one behind the other, whatever they were copied from.
+/// Makes words of bits, one behind the other.
+private struct BitJoiner {
+    private(set) var pending: UInt64 = 0
+    private(set) var pendingBits = 0
+
+    /// Takes in up to 64 bits, with zeros above them; returns a word if one is full now.
+    @inline(__always)
+    mutating func add(_ more: UInt64, bits: Int) -> UInt64? {
+        let word = pending | more &<< UInt64(pendingBits)
+        pendingBits &+= bits
+        guard pendingBits >= 64 else {
+            pending = word
+            return nil
+        }
+        pendingBits &-= 64
+        // Of bits that just fill the word nothing is left: shifted by 64 they are 0.
+        pending = more >> UInt64(bits &- pendingBits)
+        return word.littleEndian
+    }
+}
+
+/// Bits that were copied from all over.
 private struct BitColumn {
     private var words: [UInt64] = []
-    private var pending: UInt64 = 0
-    private var pendingBits = 0
+    private var rest = BitJoiner()
 
+    /// Appends bits; 8 bytes from the last of them on must be readable.
     mutating func add(_ source: UnsafeRawPointer, bits: Int) {
-        var offset = 0
-        while offset < bits {
-            let step = min(32, bits &- offset)
-            let word = source.loadUnaligned(fromByteOffset: offset &>> 3, as: UInt32.self)
-            let kept = UInt64(word.littleEndian) & ((1 &<< UInt64(step)) &- 1)
-            pending |= kept &<< UInt64(pendingBits)
-            pendingBits &+= step
-            offset &+= step
-            if pendingBits >= 64 {
-                words.append(pending.littleEndian)
-                pendingBits &-= 64
-                pending = kept >> UInt64(step &- pendingBits)
+        for offset in stride(from: 0, to: bits, by: 64) {
+            let word = source.loadUnaligned(fromByteOffset: offset &>> 3, as: UInt64.self)
+            let count = min(64, bits &- offset)
+            let kept = word.littleEndian & UInt64.max &>> UInt64(64 &- count)
+            if let word = rest.add(kept, bits: count) { words.append(word) }
+        }
+    }
+
+    /// How many bits there are.
+    var bits: Int { words.count * 64 + rest.pendingBits }
+
+    /// Appends the bits of several columns without anything between them.
+    static func write(_ parts: [BitColumn], to target: inout [UInt8]) {
+        var place = target.count
+        target += repeatElement(0, count: (parts.reduce(0) { $0 + $1.bits } + 7) / 8)
+        target.withUnsafeMutableBytes { target in
+            var joiner = BitJoiner()
+            let store = { (word: UInt64) in
+                target.storeBytes(of: word, toByteOffset: place, as: UInt64.self)
+                place += 8
+            }
+            for part in parts {
+                for word in part.words {
+                    if let word = joiner.add(word.littleEndian, bits: 64) { store(word) }
+                }
+                let rest = part.rest
+                if let word = joiner.add(rest.pending, bits: rest.pendingBits) { store(word) }
+            }
+            withUnsafeBytes(of: joiner.pending.littleEndian) { bytes in
+                for index in place..<target.count { target[index] = bytes[index - place] }
             }
         }
-    }
-
-    mutating func add(_ more: BitColumn) {
-        more.words.withUnsafeBytes { words in
-            if let base = words.baseAddress { add(base, bits: words.count * 8) }
-        }
-        withUnsafeBytes(of: more.pending.littleEndian) { word in
-            if let base = word.baseAddress { add(base, bits: more.pendingBits) }
-        }
-    }
-
-    /// How many bytes the bits take.
-    var size: Int { words.count * 8 + (pendingBits + 7) / 8 }
-
-    func write(to target: inout [UInt8]) {
-        words.withUnsafeBytes { target += $0 }
-        withUnsafeBytes(of: pending.littleEndian) { target += $0.prefix((pendingBits + 7) / 8) }
     }
 }
 

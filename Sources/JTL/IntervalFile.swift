@@ -37,9 +37,6 @@
 //  17 to 19 the same for kinds of failure. Only of cells with errors
 // Samples that are left in the end have codes, or are failures of kinds, that are not kept apart.
 
-import Dispatch
-import Synchronization
-
 /// What begins and ends an intervals file.
 enum IntervalFormat {
     static let magic: [UInt8] = Array("LFIV".utf8)
@@ -62,29 +59,15 @@ extension IntervalSeries {
         var bytes = IntervalFormat.magic + [IntervalFormat.version]
         TableWriter.add(merge, to: &bytes)
         TableWriter.add(unusable, to: &bytes)
-        columns(merge).write(to: &bytes)
+        let columns = mapped(merge.keys.count, least: 1) { keys in
+            var columns = IntervalColumns(merge.keys)
+            merge.forEachCell(of: keys) { columns.add($2, $0, $1) }
+            return [columns]
+        }
+        IntervalColumns.write(columns, to: &bytes)
         let checksum = bytes.withUnsafeBytes { CRC32().checksum($0) }
         withUnsafeBytes(of: checksum.littleEndian) { bytes += $0 }
         return bytes
-    }
-}
-
-extension IntervalSeries {
-    /// The columns of all cells, made by two threads: the columns of the later keys are appended.
-    private func columns(_ merge: CellMerge) -> IntervalColumns {
-        let parts = [0..<merge.middle, merge.middle..<merge.keys.count]
-        let found = Mutex([IntervalColumns?](repeating: nil, count: parts.count))
-        DispatchQueue.concurrentPerform(iterations: parts.count) { index in
-            var columns = IntervalColumns(merge.keys)
-            merge.forEachCell(of: parts[index]) { key, second, cell in
-                columns.add(cell, key, second)
-            }
-            let made = columns
-            found.withLock { $0[index] = made }
-        }
-        return found.withLock { parts in
-            parts.compactMap { $0 }.reduce(into: IntervalColumns(merge.keys)) { $0.add($1) }
-        }
     }
 }
 

@@ -49,28 +49,19 @@ struct NumberColumn {
         }
     }
 
-    /// Appends all numbers of another column.
-    mutating func add(_ more: NumberColumn) {
-        first += more.first
-        second += more.second
-        third += more.third
-        for (plane, bytes) in more.further.enumerated() {
-            if plane == further.count { further.append([]) }
-            further[plane] += bytes
-        }
-    }
-
     /// How many bytes the column takes.
     var size: Int {
         first.count + second.count + third.count + further.reduce(0) { $0 + $1.count }
     }
 
-    /// All bytes of the column.
-    func write(to bytes: inout [UInt8]) {
-        bytes += first
-        bytes += second
-        bytes += third
-        for plane in further { bytes += plane }
+    /// Appends all bytes of a column that was made in parts.
+    static func write(_ parts: [NumberColumn], to bytes: inout [UInt8]) {
+        for part in parts { bytes += part.first }
+        for part in parts { bytes += part.second }
+        for part in parts { bytes += part.third }
+        for plane in 0..<(parts.map(\.further.count).max() ?? 0) {
+            for part in parts where plane < part.further.count { bytes += part.further[plane] }
+        }
     }
 }
 

@@ -188,41 +188,15 @@ final class PieceLog: @unchecked Sendable {
         }
     }
 
-    /// Reads a piece into `target`, whose memory is used again.
-    func read(_ piece: CellPiece, into target: inout ReadPiece) {
-        var reader = VarintReader(at: chunks[Int(piece.chunk)] + piece.offset)
-        target.figures.clear()
-        target.figures.samples = reader.count()
-        target.figures.emptyControllers = reader.count()
-        guard target.figures.samples > 0 else {
-            (target.bits, target.isInBlocks) = (0, false)
-            return
-        }
-        target.figures.errors = reader.count()
-        target.figures.elapsed = reader.signed()
-        target.figures.latency = reader.signed()
-        target.figures.connect = reader.signed()
-        target.figures.bytes = reader.signed()
-        target.figures.sentBytes = reader.signed()
-        target.figures.maxThreads = unfolded(reader.next())
-        let base = piece.second &* 1000
-        target.figures.firstStart = base &+ unfolded(reader.next())
-        target.figures.lastEnd = base &+ unfolded(reader.next())
-        Self.read(&target.figures.codes, &reader)
-        if target.figures.errors > 0 { Self.read(&target.figures.failures, &reader) }
-        let least = unfolded(reader.next())
-        target.most = least &+ Int64(bitPattern: reader.next())
-        let shape = reader.next()
-        target.isInBlocks = shape == TimesShape.blocks
-        target.shape = TimesShape(least: least, number: shape) ?? TimesShape()
-        target.bits = target.isInBlocks ? 0 : reader.count()
-        target.times = UnsafeRawPointer(reader.source)
+    /// Where a piece is.
+    @inline(__always)
+    func bytes(of piece: CellPiece) -> UnsafePointer<UInt8> {
+        UnsafePointer(chunks[Int(piece.chunk)] + piece.offset)
     }
 
-    private static func read(_ list: inout [TextTimes], _ reader: inout VarintReader) {
-        for _ in 0..<reader.count() {
-            list.append(TextTimes(number: reader.count(), times: reader.count()))
-        }
+    /// Reads a piece into `target`, whose memory is used again.
+    func read(_ piece: CellPiece, into target: inout ReadPiece) {
+        target.read(at: bytes(of: piece), second: piece.second)
     }
 
     /// The log with only some of its pieces.
@@ -261,6 +235,43 @@ final class PieceLog: @unchecked Sendable {
 }
 
 extension ReadPiece {
+    /// Reads the piece of a second that is at `bytes`; memory is used again.
+    mutating func read(at bytes: UnsafePointer<UInt8>, second: Int64) {
+        var reader = VarintReader(at: bytes)
+        figures.clear()
+        figures.samples = reader.count()
+        figures.emptyControllers = reader.count()
+        guard figures.samples > 0 else {
+            (bits, isInBlocks) = (0, false)
+            return
+        }
+        figures.errors = reader.count()
+        figures.elapsed = reader.signed()
+        figures.latency = reader.signed()
+        figures.connect = reader.signed()
+        figures.bytes = reader.signed()
+        figures.sentBytes = reader.signed()
+        figures.maxThreads = unfolded(reader.next())
+        let base = second &* 1000
+        figures.firstStart = base &+ unfolded(reader.next())
+        figures.lastEnd = base &+ unfolded(reader.next())
+        Self.read(&figures.codes, &reader)
+        if figures.errors > 0 { Self.read(&figures.failures, &reader) }
+        let least = unfolded(reader.next())
+        most = least &+ Int64(bitPattern: reader.next())
+        let number = reader.next()
+        isInBlocks = number == TimesShape.blocks
+        shape = TimesShape(least: least, number: number) ?? TimesShape()
+        bits = isInBlocks ? 0 : reader.count()
+        times = UnsafeRawPointer(reader.source)
+    }
+
+    private static func read(_ list: inout [TextTimes], _ reader: inout VarintReader) {
+        for _ in 0..<reader.count() {
+            list.append(TextTimes(number: reader.count(), times: reader.count()))
+        }
+    }
+
     /// Gives all times to a sorter.
     func addTimes(to sorter: inout ElapsedSorter) {
         forEachTime { sorter.add($0, times: $1) }

@@ -85,6 +85,16 @@ struct VarintReader {
 
     @inline(__always)
     mutating func signed() -> Int128 {
+        let start = source
+        let value = next()
+        // Up to nine bytes hold 63 bits.
+        guard source - start > 9 else { return Int128(unfolded(value)) }
+        source = start
+        return long()
+    }
+
+    @inline(never)
+    private mutating func long() -> Int128 {
         var value: UInt128 = 0
         var shift: UInt128 = 0
         while true {

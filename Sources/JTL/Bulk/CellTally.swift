@@ -158,7 +158,7 @@ extension CellTally {
     private func putAway(_ place: Int) {
         for lane in used[place] {
             guard let cell = knownCell(lane, at: place) else { continue }
-            pack(cell, open[place].number)
+            pack(&cell.pointee, open[place].number)
             open[place].cells[lane] = nil
             spare.append(cell)
         }
@@ -171,25 +171,21 @@ extension CellTally {
     }
 
     /// Writes a cell into the log, and adds it to its lane.
-    private func pack(_ cell: Cell, _ second: Int64) {
-        let lane = cell.pointee.lane
-        // Out of the cell and back, so that no reference is counted.
-        var figures = CellFigures()
-        swap(&figures, &cell.pointee.figures)
-        for index in figures.codes.indices {
-            Self.add(figures.codes[index], to: &uses[lane].codeTimes)
+    private func pack(_ cell: inout OpenCell, _ second: Int64) {
+        let lane = cell.lane
+        for index in cell.figures.codes.indices {
+            Self.add(cell.figures.codes[index], to: &uses[lane].codeTimes)
         }
-        for index in figures.failures.indices {
-            Self.add(figures.failures[index], to: &uses[lane].failureTimes)
+        for index in cell.figures.failures.indices {
+            Self.add(cell.figures.failures[index], to: &uses[lane].failureTimes)
         }
-        cell.pointee.finish(&figures, uses[lane].pair)
-        sorter.add(cell.pointee.times, count: figures.samples)
-        log.append(second: second, key: lane, figures, &sorter)
+        cell.finish(uses[lane].pair)
+        sorter.add(cell.times, count: cell.figures.samples)
+        log.append(second: second, key: lane, cell.figures, &sorter)
         lanes[lane].add(cell)
-        lanes[lane].times.add(cell.pointee.times, count: figures.samples) {
-            far[UInt64(lane) << 32 | UInt64($0), default: 0] += 1
+        lanes[lane].times.add(sorter.last) {
+            far[UInt64(lane) << 32 | UInt64($0), default: 0] += $1
         }
-        swap(&figures, &cell.pointee.figures)
     }
 
     @inline(__always)
@@ -202,7 +198,7 @@ extension CellTally {
     @inline(never)
     private func makeRoom(_ cell: Cell, _ second: Int64) {
         guard cell.pointee.first[0] >= OpenCell.limit else { return cell.pointee.growTimes() }
-        if cell != sink { pack(cell, second) }
+        if cell != sink { pack(&cell.pointee, second) }
         let lane = cell.pointee.lane
         cell.pointee.clear(lane: lane, codes: lanes[lane].codes.keys)
     }
@@ -242,7 +238,7 @@ extension CellTally {
         cell.pointee.add(row, isTimed: isTimed)
         let why = (hasCode ? 0 : UInt64(LF_OTHER_CODE)) | row.second[3] * UInt64(LF_FAILED)
         addTexts(of: row, why, to: cell, stage)
-        if cell == single { pack(cell, second) }
+        if cell == single { pack(&cell.pointee, second) }
     }
 
     private func addTexts(of row: PlainRow, _ why: UInt64, to cell: Cell, _ stage: TextStage) {
@@ -281,7 +277,7 @@ extension CellTally {
         let second = start.map(CellPiece.second) ?? CellPiece.untimed
         let cell = cell(lane, second)
         cell.pointee.figures.emptyControllers += 1
-        if cell == single { pack(cell, second) }
+        if cell == single { pack(&cell.pointee, second) }
     }
 
     /// Adds a sample of the slow reader's.
@@ -299,7 +295,7 @@ extension CellTally {
             to: &cell.pointee.figures.codes)
         cell.pointee.add(row, isTimed: sample.timestamp != nil)
         if !sample.isSuccess { CountedTexts.withFailure(sample) { addFailure(cell, $0) } }
-        if cell == single { pack(cell, second) }
+        if cell == single { pack(&cell.pointee, second) }
     }
 }
 

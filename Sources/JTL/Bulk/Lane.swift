@@ -22,14 +22,14 @@ struct Lane {
     var controllers = -1
 
     /// Adds the sums of a cell, which counts the same two codes; its times and texts come apart.
-    mutating func add(_ cell: UnsafeMutablePointer<OpenCell>) {
-        first &+= cell.pointee.first
-        second &+= cell.pointee.second
-        firstStart = min(firstStart, cell.pointee.firstStart)
-        lastEnd = max(lastEnd, cell.pointee.lastEnd)
-        maxThreads = max(maxThreads, cell.pointee.maxThreads)
-        codes.times.0 &+= cell.pointee.codes.times.0
-        codes.times.1 &+= cell.pointee.codes.times.1
+    mutating func add(_ cell: borrowing OpenCell) {
+        first &+= cell.first
+        second &+= cell.second
+        firstStart = min(firstStart, cell.firstStart)
+        lastEnd = max(lastEnd, cell.lastEnd)
+        maxThreads = max(maxThreads, cell.maxThreads)
+        codes.times.0 &+= cell.codes.times.0
+        codes.times.1 &+= cell.codes.times.1
     }
 }
 

@@ -38,17 +38,32 @@ struct LaneTimes {
         return recentCount < recentLimit
     }
 
-    /// Adds many times; those beyond the counts go to `far`.
+    /// Adds sorted times, each with how often it occurs; those beyond the counts go to `far`.
     mutating func add(
-        _ times: UnsafePointer<UInt32>, count: Int, far: (UInt32) -> Void
+        _ runs: UnsafeBufferPointer<Histogram.Count>, far: (_ time: Int64, _ times: Int) -> Void
     ) {
-        for index in 0..<count {
-            guard let time = UInt16(exactly: times[index]) else {
-                far(times[index])
+        // Few times wait in the list for others of their label.
+        guard runs.count >= 16, emptied > 0 else {
+            for run in runs { add(run, far: far) }
+            return
+        }
+        if runs[runs.count - 1].value >= countedLimit { grow(to: runs[runs.count - 1].value) }
+        for run in runs {
+            emptied += run.times
+            guard run.value < countedLimit else {
+                far(run.value, run.times)
                 continue
             }
-            if !append(time) { makeRoom { far(UInt32($0)) } }
+            // Safe: only more than four billion equal times in one stretch would wrap.
+            counted[Int(run.value)] &+= UInt32(truncatingIfNeeded: run.times)
         }
+    }
+
+    private mutating func add(
+        _ run: Histogram.Count, far: (_ time: Int64, _ times: Int) -> Void
+    ) {
+        guard let time = UInt16(exactly: run.value) else { return far(run.value, run.times) }
+        for _ in 0..<run.times where !append(time) { makeRoom { far(Int64($0), 1) } }
     }
 
     /// Makes room in the list; times beyond the counts go to `far`.
@@ -64,7 +79,7 @@ struct LaneTimes {
         emptied += recentCount
         var longest: UInt16 = 0
         for index in 0..<recentCount { longest = max(longest, recent[index]) }
-        if Int(longest) >= countedLimit { grow(to: Int(longest)) }
+        if Int(longest) >= countedLimit { grow(to: Int64(longest)) }
         for index in 0..<recentCount {
             let time = recent[index]
             if Int(time) < countedLimit {
@@ -78,7 +93,7 @@ struct LaneTimes {
     }
 
     /// Widens the counts, but not by more than the label's rows are worth.
-    private mutating func grow(to time: Int) {
+    private mutating func grow(to time: Int64) {
         var limit = max(64, countedLimit)
         while limit <= time, limit < Self.widest, limit < 4 * emptied { limit *= 2 }
         guard limit > countedLimit else { return }

@@ -55,8 +55,8 @@ struct OpenCell {
         (times, capacity) = (larger, capacity * 2)
     }
 
-    /// Completes the figures, which are no longer here; the two codes have these numbers.
-    func finish(_ figures: inout CellFigures, _ numbers: (Int, Int)) {
+    /// Completes the figures; the two codes have these numbers.
+    mutating func finish(_ numbers: (Int, Int)) {
         if codes.times.0 > 0 { CellFigures.add(codes.times.0, of: numbers.0, to: &figures.codes) }
         if codes.times.1 > 0 { CellFigures.add(codes.times.1, of: numbers.1, to: &figures.codes) }
         figures.set(first, second, maxThreads: maxThreads)

@@ -59,15 +59,24 @@ public struct SegmentedReader: Sendable {
     }
 
     /// Where segments begin, and where the last one ends.
+    ///
+    /// Each is a part of what is left, as large as leaves something for the others: few large ones,
+    /// because a cell of a second is cut where its rows are, and small ones at the end.
     private func bounds(
         from start: Int, to end: Int, _ collecting: StatisticsOptions
     ) -> [Int] {
-        let length = max(0, end - start)
         // With windows each segment has a tally of its own, so there are no more than needed.
-        let most = threads == 1 || collecting.window != nil ? threads : threads * 16
-        let count = max(1, min(most, length / smallestSegment))
+        let isEven = threads == 1 || collecting.window != nil
+        var bounds = [start]
+        let least = max(smallestSegment, max(0, end - start) / (threads * 32))
+        for number in 0... {
+            let left = end - bounds[number]
+            let parts = isEven ? threads - number : threads * 2
+            guard parts > 1, left >= 2 * least else { break }
+            bounds.append(bounds[number] + max(least, left / parts))
+        }
         // The last segment goes on to the end, wherever that is by then.
-        return (0..<count).map { start + length / count * $0 } + [.max]
+        return bounds + [.max]
     }
 }
 
