@@ -22,11 +22,15 @@ package struct MoodyStore: StoreWithLog {
 
     private let inner: any StoreWithLog
     private let state = State()
+    private let call: String?
     package let recommendedPoll: Duration
 
     /// A store that is well, and recommends its own or another poll.
-    package init(_ inner: any StoreWithLog, poll: Duration? = nil) {
+    ///
+    /// Only calls of one name, `create`, have moods if it is given.
+    package init(_ inner: any StoreWithLog, poll: Duration? = nil, only call: String? = nil) {
         self.inner = inner
+        self.call = call
         recommendedPoll = poll ?? inner.recommendedPoll
     }
 
@@ -36,10 +40,11 @@ package struct MoodyStore: StoreWithLog {
         nonmutating set { state.mood.withLock { $0 = newValue } }
     }
 
-    /// Calls so far, failed and hanging ones too.
+    /// Calls with moods so far, failed and hanging ones too.
     package var calls: Int { state.calls.withLock { $0 } }
 
-    private func enter() async throws {
+    private func enter(_ name: String = #function) async throws {
+        guard call.map({ name.hasPrefix("\($0)(") }) ?? true else { return }
         state.calls.withLock { $0 += 1 }
         while mood == .hanging { try await Task.sleep(for: .milliseconds(10)) }
         guard mood == .well else {

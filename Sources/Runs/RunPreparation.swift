@@ -52,7 +52,9 @@ package struct PreparedRun: Sendable {
     let items: [Item]
     /// What the plan's owner should know.
     package let notes: [PlanNote]
+}
 
+extension PreparedRun {
     /// Checks a wish against a fleet and works out the share of each worker.
     ///
     /// - Throws: ``JMeterError`` for anything wrong with the plan, its data or its properties.

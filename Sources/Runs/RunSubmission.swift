@@ -62,7 +62,7 @@ package enum RunError: Error, Sendable, Equatable {
 }
 
 extension PreparedRun {
-    /// Ships the bundle and takes the fleet.
+    /// Ships the bundle and takes the fleet; cancelled, it does both or neither.
     ///
     /// - Throws: ``RunError/locked(run:by:since:)`` when somebody else has it, or errors of the
     ///   store; then nothing of the run is left in the store.
@@ -79,14 +79,22 @@ extension PreparedRun {
                 }
             }
             try await store.put(request, at: keys.request)
-            let mine = CurrentRun(
-                run: request.id, by: request.requestedBy, since: request.requestedAt)
-            while try await !store.create(mine, at: lock) {
-                try await Self.requireFree(lock, in: store)
-            }
+            try Task.checkCancellation()
+            // In a task of its own: cancelled, this one could have the fleet without knowing.
+            try await Task { try await take(lock, in: store) }.value
         } catch {
-            try await store.delete(try await store.list(prefix: keys.prefix).map(\.key))
+            try await Task {
+                try await store.delete(try await store.list(prefix: keys.prefix).map(\.key))
+            }.value
             throw error
+        }
+    }
+
+    private func take(_ lock: StoreKey, in store: any ObjectStore) async throws {
+        let mine = CurrentRun(
+            run: request.id, by: request.requestedBy, since: request.requestedAt)
+        while try await !store.create(mine, at: lock) {
+            try await Self.requireFree(lock, in: store)
         }
     }
 

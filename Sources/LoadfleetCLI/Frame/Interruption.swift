@@ -8,9 +8,10 @@ final class Interruption: Sendable {
     private struct State {
         var count = 0
         var first: Int32?
+        var answer: @Sendable (Int) async -> Void
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let listener = Mutex<Task<Void, Never>?>(nil)
 
     /// How often the user has asked.
@@ -26,21 +27,31 @@ final class Interruption: Sendable {
     }
 
     /// Listens until the command ends; `onSignal` hears which time it is.
-    init(onSignal: @escaping @Sendable (Int) async -> Void) {
+    init(onSignal answer: @escaping @Sendable (Int) async -> Void) {
+        state = Mutex(State(answer: answer))
         let signals = Signals([SIGINT, SIGTERM, SIGHUP])
         listener.withLock { task in
             task = Task { [weak self] in
                 for await number in signals.arrivals {
                     guard let self else { return }
-                    let count = state.withLock { state in
+                    let (count, answer) = state.withLock { state in
                         state.count += 1
                         state.first = state.first ?? number
-                        return state.count
+                        return (state.count, state.answer)
                     }
-                    await onSignal(count)
+                    await answer(count)
                 }
             }
         }
+    }
+
+    /// Answers in another way from now on, and at once if the user has asked already.
+    func answer(with answer: @escaping @Sendable (Int) async -> Void) async {
+        let count = state.withLock { state in
+            state.answer = answer
+            return state.count
+        }
+        if count > 0 { await answer(1) }
     }
 
     deinit { listener.withLock { $0?.cancel() } }

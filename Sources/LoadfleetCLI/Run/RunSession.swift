@@ -60,13 +60,16 @@ struct RunSession {
         } catch SinkError.closed {}
     }
 
-    /// Follows the run to its end, fetches and judges it; the command's waiting began earlier if
-    /// so said.
-    func follow(since began: ContinuousClock.Instant = .now) async throws -> ExitStatus {
+    /// Follows the run to its end, fetches and judges it; the command's waiting, and its listening
+    /// to signals, began earlier if so said.
+    func follow(
+        since began: ContinuousClock.Instant = .now,
+        _ interruption: Interruption = Interruption { _ in }
+    ) async throws -> ExitStatus {
         let view = RunView(request, output: output, events: events)
         // Also when following fails: its message is for the terminal as it was.
         defer { view.finish() }
-        let interruption = stopOnInterruption(view)
+        await stop(on: interruption, view)
         let fleet = try? await workplace.life.fleet(request.fleet)
         let lostAfter =
             fleet?.tuning.lostAfterSeconds ?? workplace.environment.heartbeat.lostAfter.inSeconds
@@ -95,9 +98,9 @@ struct RunSession {
         }
     }
 
-    private func stopOnInterruption(_ view: RunView) -> Interruption {
+    private func stop(on interruption: Interruption, _ view: RunView) async {
         let control = RunControl(store: workplace.store)
-        return Interruption { [request, user = workplace.user] count in
+        await interruption.answer { [request, user = workplace.user] count in
             guard count == 1, (try? await control.isOver(request.id)) != true else { return }
             view.say(
                 "stopping the run; press Ctrl-C again to stop waiting",

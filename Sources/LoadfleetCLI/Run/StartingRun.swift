@@ -49,14 +49,22 @@ struct StartingRun {
             let session = try RunSession(
                 invocation, workplace, request: prepared.request, criteria: criteria,
                 outputs: outputs, notifications: notifications)
+            let submission = Task { [prepared] in try await prepared.submit(to: workplace.store) }
+            // From here to the end of following: a run must not be left alone by chance.
+            let interruption = Interruption { _ in submission.cancel() }
             do {
-                try await prepared.submit(to: workplace.store)
-            } catch RunError.locked where waits {
+                try await submission.value
+            } catch {
+                if let status = interruption.status {
+                    invocation.output.note("the run was not started")
+                    return status
+                }
                 // Another who waited was faster.
-                continue
+                if waits, case RunError.locked = error { continue }
+                throw error
             }
             try session.announce()
-            return follows ? try await session.follow(since: began) : .done
+            return follows ? try await session.follow(since: began, interruption) : .done
         }
     }
 
