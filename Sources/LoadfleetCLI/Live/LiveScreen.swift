@@ -51,8 +51,14 @@ final class LiveScreen: Sendable {
         }
     }
 
-    /// Gives the terminal back for now; the next drawing takes it again.
-    func suspend() { state.withLock { giveBack(&$0) } }
+    /// Gives the terminal back, and draws nothing until `body` is over; the next drawing takes it
+    /// again.
+    func suspend(_ body: () -> Void = {}) {
+        state.withLock { state in
+            giveBack(&state)
+            body()
+        }
+    }
 
     /// Gives the terminal back for good.
     func end() {
