@@ -18,7 +18,7 @@ package final class LoopbackServer: Sendable {
 
     /// A server that does this with each connection.
     package init(_ serve: @escaping @Sendable (Connection) -> Void) throws {
-        let (descriptor, port) = try Self.listenAnywhere()
+        let (descriptor, port) = try Self.bindAnywhere(listening: true)
         (self.descriptor, self.port) = (descriptor, port)
         onThread { [record] in
             while true {
@@ -56,13 +56,11 @@ package final class LoopbackServer: Sendable {
     package struct Failure: Error { let code: Int32 }
 
     /// A port on which nobody listens.
-    package static func closedPort() throws -> Int {
-        let (descriptor, port) = try listenAnywhere()
-        close(descriptor)
-        return port
-    }
+    package static func closedPort() throws -> Int { try ClosedPort().number }
 
-    private static func listenAnywhere() throws -> (descriptor: Int32, port: Int) {
+    fileprivate static func bindAnywhere(
+        listening: Bool
+    ) throws -> (descriptor: Int32, port: Int) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -70,13 +68,28 @@ package final class LoopbackServer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let code = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && listen(descriptor, 128) == 0
+                bind(descriptor, $0, length) == 0
+                    && (!listening || listen(descriptor, 128) == 0)
                     && getsockname(descriptor, $0, &length) == 0 ? 0 : errno
             }
         }
         guard code == 0 else { throw Failure(code: code) }
         return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
     }
+}
+
+/// A port on which nobody listens, and nobody else will for as long as this is kept.
+package final class ClosedPort: Sendable {
+    /// Its number, on 127.0.0.1.
+    package let number: Int
+    private let descriptor: Int32
+
+    /// A port that was free.
+    package init() throws {
+        (descriptor, number) = try LoopbackServer.bindAnywhere(listening: false)
+    }
+
+    deinit { close(descriptor) }
 }
 
 /// What has come to a server.

@@ -1,5 +1,6 @@
 // The simulated cloud of utility/simulated-cloud, for tests of any room: started once in a process
-// and ended with it, since it ends when the pipe that it reads from does.
+// and ended with it, since it ends when the pipe that it reads from does. Further ones end with
+// whoever has them.
 
 package import AWS
 internal import CurlHTTP
@@ -20,6 +21,24 @@ package struct SimulatedCloud: Decodable, Sendable {
     package let secret: String
     /// Whether instances boot.
     package let boots: Bool
+    private var pipe: Pipe?
+
+    private enum CodingKeys: CodingKey { case gate, faults, key, secret, boots }
+
+    /// Our end of the pipe that a cloud reads from.
+    private final class Pipe: Sendable {
+        private let descriptor: Int32
+
+        init(_ path: String) throws {
+            // Open at both ends here, it has no end before this process has one.
+            guard mkfifo(path, 0o600) == 0, case let pipe = open(path, O_RDWR | O_CLOEXEC),
+                pipe >= 0
+            else { throw CloudFailure(reason: "no pipe: \(String(cString: strerror(errno)))") }
+            descriptor = pipe
+        }
+
+        deinit { close(descriptor) }
+    }
 
     /// The cloud of this process.
     ///
@@ -99,22 +118,21 @@ package struct SimulatedCloud: Decodable, Sendable {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let pipe = folder + "/input"
-        // Open at both ends here, it has no end before this process has one.
-        guard mkfifo(pipe, 0o600) == 0, open(pipe, O_RDWR | O_CLOEXEC) >= 0 else {
-            throw CloudFailure(reason: "no pipe: \(String(cString: strerror(errno)))")
-        }
+        let pipe = try Pipe(folder + "/input")
         let script = """
             python=$("\(root)/utility/aws-test-tools") &&
             exec "$python" "\(root)/utility/simulated-cloud/"\(command.joined(separator: " ")) \
-                < "\(pipe)"
+                < "\(folder)/input"
             """
         var request = ProcessRequest(
             "/bin/bash", ["-c", script], environment: ProcessInfo.processInfo.environment)
         request.standardOutput = .file(folder + "/output")
         request.standardError = .file(folder + "/errors")
         let process = try await ChildProcess.start(request)
-        return try await firstLine(of: folder + "/output", by: process, errors: folder + "/errors")
+        var cloud = try await firstLine(
+            of: folder + "/output", by: process, errors: folder + "/errors")
+        cloud.pipe = pipe
+        return cloud
     }
 
     /// Waits for the line in which the cloud says where it is.

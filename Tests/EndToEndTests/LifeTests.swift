@@ -10,11 +10,11 @@ extension EndToEnd {
             let bench = try Bench()
             let plan = try bench.write(
                 Plans.sleeping(threads: "2", loops: 1000, milliseconds: 100), to: "endless.jmx")
-            let up = try await bench.run("up", "--workers", "1", "--lease", "12s")
+            let up = try await bench.run("up", "--workers", "1", "--lease", "30s")
             try #require(up.code == 0, "\(up.all)")
             let command = try await bench.start(["run", plan])
-            try await wait("JMeter") { !bench.processes("ApacheJMeter").isEmpty }
-            try await wait("the end of the lease", within: .seconds(40)) {
+            try await wait("samples") { try !bench.sampleEnds(of: "worker-1").isEmpty }
+            try await wait("the end of the lease", within: .seconds(80)) {
                 bench.processes.isEmpty
             }
             let end = try await command.end(within: .seconds(60))

@@ -7,12 +7,12 @@ import Testing
 
 extension EndToEnd {
     @Suite(.serialized) struct LiveView {
-        /// A fleet and a plan of about a minute.
+        /// A fleet and a plan of some minutes, which no test waits for.
         private func bench() async throws -> Bench {
             let bench = try Bench()
             try bench.write(
                 Plans.sleeping(
-                    threads: "8", loops: 300, milliseconds: 100, labels: ["Home", "検索 search"]),
+                    threads: "8", loops: 1500, milliseconds: 100, labels: ["Home", "検索 search"]),
                 to: "plan.jmx")
             let up = try await bench.run("up", "--workers", "2")
             try #require(up.code == 0, "\(up.all)")
@@ -152,7 +152,9 @@ extension EndToEnd {
         {
             let bench = try await bench()
             let run = try await bench.start(["run", "plan.jmx", "--json"])
-            try await wait("some seconds") { try samples(run.outputPath).count > 5 }
+            try await wait("some seconds") {
+                try Set(samples(run.outputPath).map(\.second)).count > 5
+            }
             let tmux = try await Tmux.open(bench, columns: 100, rows: 30)
             try await tmux.type("\(Product.binary) attach; echo status $?")
             let first = try await tmux.wait("figures", until: hasFigures)

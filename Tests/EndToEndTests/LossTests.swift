@@ -74,7 +74,7 @@ extension EndToEnd {
             let (bench, command) = try await runningFleet(mode: mode)
             let javaBefore = bench.processes("ApacheJMeter")
             try bench.agent("worker-2").signal(SIGKILL)
-            let end = try await command.end(within: .seconds(90))
+            let end = try await command.end(within: .seconds(180))
             #expect(end.code == 4, "\(end.all)")
             let (verdict, samples) = try summary(end)
             #expect(verdict["status"] as? String == "invalid")
@@ -104,7 +104,7 @@ extension EndToEnd {
         {
             let (bench, command) = try await runningFleet(mode: "standalone")
             try bench.agent("controller").signal(SIGKILL)
-            let end = try await command.end(within: .seconds(90))
+            let end = try await command.end(within: .seconds(180))
             #expect(end.code == 0, "\(end.all)")
             let (verdict, samples) = try summary(end)
             #expect(verdict["status"] as? String == "passed")
@@ -124,7 +124,7 @@ extension EndToEnd {
             for server in servers {
                 #expect(await server.waitUntilGone(within: .seconds(40)))
             }
-            let end = try await command.end(within: .seconds(60))
+            let end = try await command.end(within: .seconds(180))
             #expect(end.code == 4, "\(end.all)")
             let (verdict, samples) = try summary(end)
             #expect(verdict["status"] as? String == "invalid")
@@ -135,17 +135,17 @@ extension EndToEnd {
 
         @Test(arguments: ["standalone", "remote"])
         func `the command is killed, and attach picks the run up`(mode: String) async throws {
-            let (bench, command) = try await runningFleet(mode: mode, loops: 80)
+            let (bench, command) = try await runningFleet(mode: mode, loops: 160)
             command.child.signal(SIGKILL)
             #expect(await command.child.waitForEnd() == .signaled(SIGKILL))
             let locked = try await bench.run("run", bench.folder + "/long.jmx")
             #expect(locked.code == 8, "\(locked.all)")
-            let attach = try await bench.run(["attach", "--json"], within: .seconds(90))
+            let attach = try await bench.run(["attach", "--json"], within: .seconds(180))
             #expect(attach.code == 0, "\(attach.all)")
-            #expect(try summary(attach).samples == 640)
-            let results = try await bench.run("results", "--gate", "samples == 640")
+            #expect(try summary(attach).samples == 1280)
+            let results = try await bench.run("results", "--gate", "samples == 1280")
             #expect(results.code == 0, "\(results.all)")
-            let failed = try await bench.run("results", "--gate", "samples > 640")
+            let failed = try await bench.run("results", "--gate", "samples > 1280")
             #expect(failed.code == 3, "\(failed.all)")
             try await expectNothingLeft(bench)
         }
@@ -154,7 +154,7 @@ extension EndToEnd {
         func `Ctrl-C once: an orderly stop that keeps what there is`(mode: String) async throws {
             let (bench, command) = try await runningFleet(mode: mode)
             command.child.signal(SIGINT)
-            let end = try await command.end(within: .seconds(60))
+            let end = try await command.end(within: .seconds(180))
             #expect(end.code == 130, "\(end.all)")
             let (verdict, samples) = try summary(end)
             #expect(verdict["status"] as? String == "invalid")
@@ -167,12 +167,15 @@ extension EndToEnd {
 
         @Test func `Ctrl-C twice: the command goes at once and says what remains`() async throws {
             let (bench, command) = try await runningFleet(mode: "standalone")
+            // They would have stopped in order before the second signal came.
+            for java in bench.processes("ApacheJMeter") { java.signal(SIGSTOP) }
             command.child.signal(SIGINT)
             try await wait("the first answer") { command.errors.contains("Ctrl-C again") }
             command.child.signal(SIGINT)
             let end = try await command.end(within: .seconds(20))
             #expect(end.code == 130, "\(end.all)")
             #expect(end.errors.contains("loadfleet attach"), "\(end.all)")
+            for java in bench.processes("ApacheJMeter") { java.signal(SIGCONT) }
             try await expectNothingLeft(bench)
         }
     }

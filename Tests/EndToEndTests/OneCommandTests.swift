@@ -43,7 +43,9 @@ extension EndToEnd {
         @Test func `a gate that is not met decides the status, not the fleet`() async throws {
             let (bench, plan) = try bench()
             let listener = try LoopbackServer { _ in answer("200 OK") }
-            let nobody = "http://127.0.0.1:\(try LoopbackServer.closedPort())/s3cr3t"
+            let closed = try ClosedPort()
+            defer { withExtendedLifetime(closed) {} }
+            let nobody = "http://127.0.0.1:\(closed.number)/s3cr3t"
             let end = try await start(
                 bench, plan, "--gate", "p95 < 1ms", "--notify", "webhook=\(listener.url)",
                 "--notify", "slack=\(nobody)"
@@ -124,7 +126,7 @@ extension EndToEnd {
         {
             let bench = try Bench(["LOADFLEET_HEARTBEAT_LOST_AFTER": "5s"])
             let plan = try bench.write(
-                Plans.sleeping(threads: "4", loops: 100, milliseconds: 50), to: "plan.jmx")
+                Plans.sleeping(threads: "4", loops: 300, milliseconds: 50), to: "plan.jmx")
             let command = try await start(bench, plan, "-o", "junit=junit.xml")
             try await wait("samples", within: .seconds(120)) {
                 try #require(command.child.end == nil, "\(command.errors)")

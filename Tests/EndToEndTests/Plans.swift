@@ -4,14 +4,14 @@
 enum Plans {
     /// Threads that each sleep so often for so long, under two labels if so asked.
     ///
-    /// When its JMeter is so many milliseconds old, if they are given, each sample is an error.
+    /// If a number is given, all but the first so many samples of each JMeter are errors.
     static func sleeping(
         threads: String, loops: Int, milliseconds: Int, labels: [String] = ["Sleep"],
         data: String? = nil, failingAfter: Int? = nil
     ) -> String {
-        // The words are evaluated anew for each sample; time counts from the start of its JMeter.
+        // The words are evaluated anew for each sample.
         let status = failingAfter.map {
-            "${__jexl3(${__time(,)} - ${__P(START.MS)} &lt; \($0) ? \"OK\" : \"KO\",)}"
+            "${__jexl3(${__counter(FALSE,)} &lt;= \($0) ? \"OK\" : \"KO\",)}"
         }
         let samplers = labels.map { sampler($0, milliseconds: milliseconds, status: status) }
             .joined()

@@ -44,8 +44,11 @@ struct CommandEnd {
 final class Bench: Sendable {
     let folder: String
     let environment: [String: String]
+    /// What its fleets are made of, which must not end before them.
+    private let account: Account?
 
-    init(_ extra: [String: String] = [:]) throws {
+    init(_ extra: [String: String] = [:], in account: Account? = nil) throws {
+        self.account = account
         folder = NSTemporaryDirectory() + "loadfleet-e2e-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
@@ -193,7 +196,7 @@ struct RunningCommand {
 
 /// Waits until a condition holds; fails the test when it does not in time.
 func wait(
-    _ what: String, within limit: Duration = .seconds(60),
+    _ what: String, within limit: Duration = .seconds(180),
     until condition: () throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

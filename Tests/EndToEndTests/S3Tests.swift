@@ -107,7 +107,7 @@ extension EndToEnd {
         @Test func `a node powers off when its lease ends, though the store has vanished`()
             async throws
         {
-            let ground = try await Ground(workers: 1, leaseSeconds: 12)
+            let ground = try await Ground(workers: 1, leaseSeconds: 30)
             try await ground.startAgent("worker", on: "i-1", byFaultyDoor: true)
             try await ground.waitForObjects(1, FleetKeys("f").heartbeatsPrefix)
             let silence = #"[{"match": {}, "count": 1000000, "fault": "latency", "seconds": 90}]"#
@@ -201,7 +201,7 @@ private final class Ground {
             workers: fleet.workers, plan: "plan.jmx", planPath: "plan.jmx",
             files: [BundledFile(name: "plan.jmx", kind: .plan, bytes: Int64(plan.utf8.count))],
             perWorker: false, properties: [:], threads: [2, 2], requestedAt: .now,
-            requestedBy: "test", readySeconds: 60, deadlineSeconds: 300, stopSeconds: 20)
+            requestedBy: "test", readySeconds: 240, deadlineSeconds: 300, stopSeconds: 20)
         try await store.put(request, at: keys.request)
         // The last run's outcome is there a moment before the fleet is free.
         _ = try await waited("fleet f to be free for \(id)") {
@@ -251,7 +251,7 @@ private final class Ground {
     }
 
     private func waited<Found>(
-        _ what: String, within limit: Duration = .seconds(120),
+        _ what: String, within limit: Duration = .seconds(400),
         _ look: () async throws -> Found?
     ) async throws -> Found {
         let deadline = ContinuousClock.now + limit

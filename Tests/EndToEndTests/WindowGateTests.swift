@@ -1,6 +1,6 @@
 // Gates that are watched while a run goes on: on real fleets, with targets that go bad or are dead.
 import Foundation
-import Glibc
+import LoadfleetTesting
 import Machine
 import Testing
 
@@ -33,10 +33,10 @@ extension EndToEnd {
         func `a gate ends a run that goes bad, and what there is is kept`(mode: String) async throws
         {
             let bench = try await fleet()
-            // Ninety seconds of which about the first ten are good.
+            // Ninety seconds of which the first seven or eight are good.
             let plan = try bench.write(
                 Plans.sleeping(
-                    threads: "4", loops: 900, milliseconds: 100, failingAfter: 15_000),
+                    threads: "4", loops: 900, milliseconds: 100, failingAfter: 150),
                 to: "bad.jmx")
             let gate = "errors < 5% for 3s abort"
             let end = try await bench.run(
@@ -99,7 +99,9 @@ extension EndToEnd {
         @Test func `a dead target ends a run, unless it is told not to`() async throws {
             let bench = try await fleet()
             let plan = Product.root + "/test-plans/smoke.jmx"
-            let port = "-Jport=\(try closedPort())"
+            let closed = try ClosedPort()
+            defer { withExtendedLifetime(closed) {} }
+            let port = "-Jport=\(closed.number)"
             let end = try await bench.run(
                 "run", plan, port, "-Jloops=100000000", "--auto-stop", "errors > 90% over 4s")
             #expect(end.code == 3, "\(end.all)")
@@ -113,24 +115,6 @@ extension EndToEnd {
                 "run", plan, port, "-Jloops=50", "--auto-stop", "off", "--gate", "errors == 100")
             #expect(on.code == 0, "\(on.all)")
             try await expectNothingLeft(bench)
-        }
-
-        /// A port at which nothing listens.
-        private func closedPort() throws -> UInt16 {
-            let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            try #require(socket >= 0)
-            defer { close(socket) }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let status = withUnsafeMutablePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(socket, $0, length) | getsockname(socket, $0, &length)
-                }
-            }
-            try #require(status == 0)
-            return UInt16(bigEndian: address.sin_port)
         }
 
         @Test func `wrong gates and conditions are refused before anything is asked for`()

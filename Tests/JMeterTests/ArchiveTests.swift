@@ -44,7 +44,7 @@ struct ArchiveTests {
         try await #require(throws: JMeterError.self) { try await pack(home) }
     }
 
-    @Test(.enabled(if: installedJava != nil), .timeLimit(.minutes(2)))
+    @Test(.enabled(if: installedJava != nil), .timeLimit(.minutes(15)))
     func `What is unpacked is the installation, and runs`() async throws {
         let installation = try #require(fetchedJMeter)
         let archive = try await JMeterArchive.make(of: installation, in: cache)

@@ -48,7 +48,7 @@ struct RealJMeterTests {
         ((1...20).map { "row \($0)-two words" } + ["set up"]).sorted()
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(15)))
     func `Two shares of a plan, alone, use every row once`() async throws {
         let (plan, files) = try plan()
         let run = try RunProperties(overrides: [("threads", "5"), ("word", "two words")])
@@ -67,7 +67,7 @@ struct RealJMeterTests {
             let launch = JMeterLaunch.standalone(
                 machine, files: JMeterFiles(folder: folders[index]), run: run,
                 place: WorkerPlace(index: index, count: 2))
-            let code = try await start(launch).exitCode(within: 80)
+            let code = try await start(launch).exitCode(within: 240)
             #expect(code == 0)
             let lines = try scratch.read("worker-\(index)/console.txt").split(separator: "\n")
             let events = lines.compactMap { JMeterConsole.event(of: String($0)) }
@@ -84,7 +84,7 @@ struct RealJMeterTests {
         )
     }
 
-    @Test(.timeLimit(.minutes(4)))
+    @Test(.timeLimit(.minutes(15)))
     func `Two servers over TLS get their shares by property`() async throws {
         let (plan, files) = try plan()
         let run = try RunProperties(overrides: [("threads", "5"), ("word", "two words")])
@@ -113,13 +113,13 @@ struct RealJMeterTests {
             .client(
                 machine, files: JMeterFiles(folder: "\(scratch.path)/client"), run: run,
                 servers: ports.map { "127.0.0.1:\($0)" }, remote: remote))
-        let code = try await client.exitCode(within: 80)
+        let code = try await client.exitCode(within: 240)
         let console = try scratch.read("client/console.txt")
         #expect(code == 0, "\(console)")
         #expect(console.contains("... end of run"), "\(console)")
         let found = try labels("client")
         #expect(found.sorted() == expected)
-        for server in servers { #expect(try await server.exitCode(within: 20) == 0) }
+        for server in servers { #expect(try await server.exitCode(within: 60) == 0) }
         #expect(shared.groups.map { $0.map(\.threads) } == [[1, 3], [0, 2]])
     }
 
@@ -138,7 +138,7 @@ struct RealJMeterTests {
     }
 
     private func waitForServer(_ index: Int) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(180)
         while ContinuousClock.now < deadline {
             let log = try? scratch.read("server-\(index)/jmeter.log")
             if JMeterLog.saysServerIsReady(log ?? "") { return }

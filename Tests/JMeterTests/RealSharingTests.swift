@@ -144,7 +144,7 @@ struct RealSharingTests {
         fleet.labels.filter { $0.key != "precise" && ($0.key != "open" || isCampaign) }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(15)))
     func `Threads, loops, rows, executions, arrivals and events add up to one JMeter's`()
         async throws
     {
@@ -162,7 +162,7 @@ struct RealSharingTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(15)))
     func `Schedules start as many iterations as JMeter itself says they do`() async throws {
         var random = SeededGenerator(state: 11)
         var schedules: [String] = []

@@ -67,7 +67,7 @@ struct XMLResultsTests {
         """
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(15)))
     func `say what the CSV of the same run says`() async throws {
         let scratch = try Scratch()
         let body =

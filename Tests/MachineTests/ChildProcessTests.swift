@@ -26,7 +26,7 @@ import Testing
         let run = try await CapturedRun.of(shell("echo out; echo err >&2"), limit: .seconds(10))
         #expect(run.output == "out\nerr\n")
         let stuck = try await CapturedRun.of(
-            shell("echo begun; exec sleep 600"), limit: .milliseconds(300))
+            shell("echo begun; exec sleep 600"), limit: .seconds(3))
         #expect(stuck.end == .signaled(SIGKILL))
         #expect(stuck.output == "begun\n")
     }
@@ -111,7 +111,7 @@ import Testing
             "/bin/sh", ["-c", "echo begun; sleep 600 | cat; echo over"],
             environment: ["PATH": "/usr/bin:/bin", "LOADFLEET_TEST": value])
         request.newSession = false
-        let run = try await PipedRun.of(request, limit: .milliseconds(500))
+        let run = try await PipedRun.of(request, limit: .seconds(3))
         #expect(run.end == .outOfTime)
         #expect(run.output == Array("begun\n".utf8))
         for process in ProcessTable.processes(withEnvironment: "LOADFLEET_TEST=\(value)") {

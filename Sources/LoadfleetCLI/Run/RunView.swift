@@ -152,8 +152,11 @@ final class RunView: Sendable {
             for await number in signals.arrivals {
                 switch number {
                 case SIGTSTP:
-                    self?.screen?.suspend()
-                    TerminalGuard.stopProcess()
+                    guard let screen = self?.screen else {
+                        TerminalGuard.stopProcess()
+                        continue
+                    }
+                    screen.suspend { TerminalGuard.stopProcess() }
                 case SIGCONT:
                     // After a stop by another, nobody knows what is on the screen.
                     self?.screen?.suspend()

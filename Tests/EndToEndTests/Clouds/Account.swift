@@ -54,7 +54,7 @@ final class Account: Sendable {
             "LOADFLEET_HEARTBEAT_LOST_AFTER": cloud.boots ? "15s" : "10m",
         ]
         if remembers { variables["XDG_CACHE_HOME"] = cache }
-        let bench = try Bench(variables)
+        let bench = try Bench(variables, in: self)
         let usual = [
             "region": "us-east-1", "instance-types": "[c5.large, c5a.large]",
             "min-workers": "\(workers)",

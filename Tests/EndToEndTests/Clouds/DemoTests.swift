@@ -16,7 +16,7 @@ extension EndToEnd {
                 ProcessRequest(
                     Product.root + "/utility/demo-aws", [Product.binary],
                     environment: bench.environment.merging(["TMPDIR": bench.folder]) { $1 },
-                    directory: Product.root), limit: .seconds(600))
+                    directory: Product.root), limit: .seconds(1200))
             let output = String(decoding: run.output, as: UTF8.self)
             let said = "\(output)\n---\n\(String(decoding: run.complaint, as: UTF8.self))"
             #expect(run.end == .ended(.exited(0)), "\(said)")

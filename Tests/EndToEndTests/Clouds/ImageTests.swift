@@ -7,7 +7,7 @@ import Testing
 extension EndToEnd {
     @Suite(.serialized, .enabled(if: geteuid() == 0, "instances that boot need root"))
     struct Images {
-        @Test(.timeLimit(.minutes(5)))
+        @Test(.timeLimit(.minutes(15)))
         func `an image is baked, a fleet boots from it, and both go`() async throws {
             let account = try await Account(strangers: 2, boots: true)
             let bench = try account.bench("plain", workers: 1, remembers: true)

@@ -279,7 +279,7 @@ import Units
             """.utf8)
         let call = command == "up" ? "CreateFleet" : "DeleteFleets"
         let callsUntilThen = Mutex<[String]?>(nil)
-        let person = Operator(cloud, lockDuration: .seconds(1)) { name in
+        let person = Operator(cloud, lockDuration: .seconds(4)) { name in
             guard name == call, callsUntilThen.withLock({ $0 }) == nil else { return }
             callsUntilThen.withLock { $0 = cloud.calls }
             cloud.memory.write(theirs, to: lock)
