@@ -13,9 +13,13 @@ struct FleetAround {
 
     /// Does `run` on the fleet; what it and the fleet came to, the gravest first.
     ///
+    /// `run` is told what hears of signals before it does itself, where the process outlives them.
     /// - Throws: what `run` throws, where the fleet is not to be given back; else what giving it
     ///   back throws.
-    func perform(_ run: () async throws -> ExitStatus) async throws -> ExitStatus {
+    func perform(
+        _ run: (_ heard: Interruption?) async throws -> ExitStatus
+    ) async throws -> ExitStatus {
+        guard bringsUp || givesBack else { return try await run(nil) }
         // Signals between the phases must not end the process before the fleet is given back.
         let interruption = Interruption { [output, givesBack] count in
             if givesBack, count == 2 { output.note("ending; the fleet is given back first") }
@@ -50,7 +54,7 @@ struct FleetAround {
     }
 
     private func bringUpAndRun(
-        _ run: () async throws -> ExitStatus, _ interruption: Interruption,
+        _ run: (_ heard: Interruption?) async throws -> ExitStatus, _ interruption: Interruption,
         _ isUp: inout Bool
     ) async throws -> ExitStatus {
         if bringsUp {
@@ -66,7 +70,7 @@ struct FleetAround {
             }
             if let status = interruption.status { return status }
         }
-        return try await run()
+        return try await run(interruption)
     }
 
     /// Whether an error says that the fleet is somebody else's, or another than the one asked for.

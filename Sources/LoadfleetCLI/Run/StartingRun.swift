@@ -20,10 +20,11 @@ struct StartingRun {
     /// Whether the run is followed; else it goes on by itself.
     let follows: Bool
 
-    /// Starts the run; what it came to, where it is followed.
+    /// Starts the run, unless somebody asks to end before it has the fleet; what it came to, where
+    /// it is followed.
     ///
     /// - Throws: ``RunError/locked(run:by:since:)``, and errors of the rooms.
-    func start() async throws -> ExitStatus {
+    func start(heard: Interruption?) async throws -> ExitStatus {
         let began = ContinuousClock.now
         var isTold = false
         while true {
@@ -52,10 +53,11 @@ struct StartingRun {
             let submission = Task { [prepared] in try await prepared.submit(to: workplace.store) }
             // From here to the end of following: a run must not be left alone by chance.
             let interruption = Interruption { _ in submission.cancel() }
+            if heard?.status != nil { submission.cancel() }
             do {
                 try await submission.value
             } catch {
-                if let status = interruption.status {
+                if let status = interruption.status ?? heard?.status {
                     invocation.output.note("the run was not started")
                     return status
                 }
