@@ -140,7 +140,7 @@ private struct BitJoiner {
         pendingBits &-= 64
         // Of bits that just fill the word nothing is left: shifted by 64 they are 0.
         pending = more >> UInt64(bits &- pendingBits)
-        return word.littleEndian
+        return word
     }
 }
 
@@ -169,12 +169,12 @@ private struct BitColumn {
         target.withUnsafeMutableBytes { target in
             var joiner = BitJoiner()
             let store = { (word: UInt64) in
-                target.storeBytes(of: word, toByteOffset: place, as: UInt64.self)
+                target.storeBytes(of: word.littleEndian, toByteOffset: place, as: UInt64.self)
                 place += 8
             }
             for part in parts {
                 for word in part.words {
-                    if let word = joiner.add(word.littleEndian, bits: 64) { store(word) }
+                    if let word = joiner.add(word, bits: 64) { store(word) }
                 }
                 let rest = part.rest
                 if let word = joiner.add(rest.pending, bits: rest.pendingBits) { store(word) }
