@@ -97,7 +97,7 @@ extension EndToEnd {
             #expect(lost["node"] as? String == "worker-2")
             let at = try #require(lost["at"] as? String)
             let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-            #expect(try Date(at, strategy: format).timeIntervalSince(killedAt) < 25)
+            #expect(try Date(at, strategy: format).timeIntervalSince(killedAt) < 15)
             #expect(try await bench.run("down").code == 0)
             #expect(bench.processes.isEmpty)
         }
